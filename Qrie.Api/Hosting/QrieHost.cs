@@ -14,6 +14,7 @@ using Qrie.Api.Endpoints.Permissions;
 using Qrie.Api.Endpoints.Resources;
 using Qrie.Api.Endpoints.Triage;
 using Qrie.Api.WebConsole;
+using Qrie.Api.Workers;
 using Qrie.Aws.Api.Models;
 using Qrie.Domain.Access;
 using Qrie.Domain.Catalog;
@@ -31,7 +32,7 @@ internal static class QrieHost
     {
         try
         {
-            await using var app = Build(args);
+            await using var app = Build(args, builder => builder.Services.AddHostedService<IdleMemoryWorker>());
             await app.Services.GetRequiredService<StartupTasks>().RunAsync(CancellationToken.None);
             await app.RunAsync();
             return 0;

@@ -1,3 +1,4 @@
+using Qrie.Domain;
 using Qrie.Domain.Access;
 using Qrie.Domain.Accounts;
 using Qrie.Domain.Catalog;
@@ -55,8 +56,10 @@ internal sealed class StateReader(
     IOrganizationStore organizations, ISummaryStore summaries, IComplianceStore compliance, IAccountStore accounts, IScanStore scans, IDriftStore drift,
     IEventStore events, DriftLimits limits, TimeProvider clock)
 {
-    /// <summary>More scans than end in a few minutes.</summary>
-    private const int ScansLookedAt = 50;
+    private const int ScanPage = 50;
+
+    /// <summary>Scans that began earlier end before: lists of scans are in the order of their creation.</summary>
+    private static readonly TimeSpan s_longestScan = TimeSpan.FromDays(1);
 
     /// <param name="since">For failed scans.</param>
     public async Task<InstallationState> ReadAsync(DateTimeOffset since, CancellationToken cancel)
@@ -72,14 +75,17 @@ internal sealed class StateReader(
             }
 
             await AddVerdictsAsync(organization, verdicts, cancel);
+            var (inventory, policyScan) =
+                (await scans.FindLastFullAsync(organization, ScanKind.Inventory, cancel), await scans.FindLastFullAsync(organization, ScanKind.Policy, cancel));
             state = state with
             {
                 Accounts = state.Accounts + (await accounts.ListAsync(organization, includeRemoved: false, cancel)).Count,
-                OverdueScans = state.OverdueScans + await AddAgesAsync(organization, ages, cancel),
-                UnreportedChanges = state.UnreportedChanges + await CountUnreportedAsync(organization, cancel),
+                OverdueScans = state.OverdueScans + AddAge(ages, ScanKind.Inventory, inventory, limits.InventoryMaxAge)
+                    + AddAge(ages, ScanKind.Policy, policyScan, limits.PolicyScanMaxAge),
+                UnreportedChanges = state.UnreportedChanges + (inventory is null ? 0
+                    : (await drift.CountByAccountAsync(organization, inventory.ScanId, cancel)).Sum(a => a.Created + a.Changed + a.Deleted)),
                 DeadEvents = state.DeadEvents + await events.CountDeadAsync(organization, cancel),
-                FailedScans = state.FailedScans + (await scans.ListAsync(organization, new Domain.PageRequest(ScansLookedAt), cancel)).Items
-                    .Count(s => s.FinishedAt >= since && s.Status is ScanStatus.Failed or ScanStatus.CompletedWithErrors),
+                FailedScans = state.FailedScans + await CountFailedAsync(organization, since, cancel),
             };
         }
 
@@ -98,25 +104,31 @@ internal sealed class StateReader(
         }
     }
 
-    /// <summary>Returns how many are too old.</summary>
-    private async Task<int> AddAgesAsync(string organization, Dictionary<ScanKind, TimeSpan> ages, CancellationToken cancel)
+    /// <summary>Keeps the greatest age. Returns 1 if the last scan is too old.</summary>
+    private int AddAge(Dictionary<ScanKind, TimeSpan> ages, ScanKind kind, Scan? last, TimeSpan limit)
     {
-        var overdue = 0;
-        foreach (var (kind, limit) in ((ScanKind, TimeSpan)[])[(ScanKind.Inventory, limits.InventoryMaxAge), (ScanKind.Policy, limits.PolicyScanMaxAge)])
+        var age = ScanAge.Of(last, clock.GetUtcNow(), limit);
+        if (age.Age is { } known)
         {
-            var age = ScanAge.Of(await scans.FindLastFullAsync(organization, kind, cancel), clock.GetUtcNow(), limit);
-            overdue += age.IsTooOld ? 1 : 0;
-            if (age.Age is { } known)
-            {
-                ages[kind] = known > ages.GetValueOrDefault(kind, TimeSpan.MinValue) ? known : ages[kind]; // it may be zero
-            }
+            ages[kind] = known > ages.GetValueOrDefault(kind, TimeSpan.MinValue) ? known : ages[kind]; // it may be zero
         }
 
-        return overdue;
+        return age.IsTooOld ? 1 : 0;
     }
 
-    private async Task<long> CountUnreportedAsync(string organization, CancellationToken cancel) =>
-        await scans.FindLastFullAsync(organization, ScanKind.Inventory, cancel) is { } last
-            ? (await drift.CountByAccountAsync(organization, last.ScanId, cancel)).Sum(a => a.Created + a.Changed + a.Deleted)
-            : 0;
+    private async Task<int> CountFailedAsync(string organization, DateTimeOffset since, CancellationToken cancel)
+    {
+        var failed = 0;
+        for (var page = new PageRequest(ScanPage); ;)
+        {
+            var list = await scans.ListAsync(organization, page, cancel);
+            failed += list.Items.Count(s => s.FinishedAt >= since && s.Status is ScanStatus.Failed or ScanStatus.CompletedWithErrors);
+            if (list.Next is not { } next || list.Items[^1].CreatedAt < since - s_longestScan)
+            {
+                return failed;
+            }
+
+            page = page with { After = next };
+        }
+    }
 }
