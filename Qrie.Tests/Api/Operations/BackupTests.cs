@@ -2,7 +2,9 @@ using System.Net;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Qrie.Api.Cli;
+using Qrie.Api.Hosting;
 using Qrie.Domain.Validation;
 using Qrie.Sql;
 using Qrie.Sql.Database;
@@ -143,6 +145,9 @@ public sealed class BackupTests : IDisposable
 
         (await CommandLine.RunAsync(["health", "--url", qrie.Http.BaseAddress!.ToString()], console)).ShouldBe(0, output.ToString());
         (await CommandLine.RunAsync(["health", "--ready", "--url", qrie.Http.BaseAddress!.ToString()], console)).ShouldBe(0, output.ToString());
+        qrie.Services.GetRequiredService<Readiness>().NotReadyBecause = "the store is being repaired";
+        (await CommandLine.RunAsync(["health", "--url", qrie.Http.BaseAddress!.ToString()], console)).ShouldBe(0, output.ToString());
+        (await CommandLine.RunAsync(["health", "--ready", "--url", qrie.Http.BaseAddress!.ToString()], console)).ShouldBe(1, output.ToString());
         (await CommandLine.RunAsync(["health", "--url", "http://127.0.0.1:1"], console)).ShouldBe(1);
         (await CommandLine.RunAsync(["health", "--url", "here"], console)).ShouldBe(1);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Qrie.Tests.Emulator;
@@ -81,7 +82,7 @@ public sealed partial class ObservationTests(ObservedQrie observed) : IClassFixt
     [EmulatorFact]
     public async Task Every_metric_of_the_dashboard_is_served()
     {
-        var names = Served().ToHashSet();
+        var names = Served(observed.Metrics).ToHashSet();
         var text = await File.ReadAllTextAsync(Path.Combine(Root(), "deploy", "grafana-dashboard.json"));
 
         var used = PrometheusName().Matches(text).Select(m => m.Value).Distinct().ToList();
@@ -96,8 +97,12 @@ public sealed partial class ObservationTests(ObservedQrie observed) : IClassFixt
         var text = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "operations.md"));
         var documented = DocumentedName().Matches(text).Select(m => m.Groups[1].Value.Replace('.', '_')).ToHashSet();
 
-        // A name in /metrics ends with the unit and the kind of the metric.
-        var served = Served().Where(n => n.StartsWith("qrie_", StringComparison.Ordinal)).Select(Base).ToHashSet();
+        // A name in /metrics ends with the unit and the kind of the metric. Some are only there after a minute, as the length of the queue.
+        HashSet<string> served = [];
+        for (var waited = Stopwatch.StartNew(); !served.SetEquals(documented) && waited.Elapsed < TimeSpan.FromMinutes(3); await Task.Delay(200))
+        {
+            served = [.. Served(await observed.ReadMetricsAsync()).Where(n => n.StartsWith("qrie_", StringComparison.Ordinal)).Select(Base)];
+        }
 
         documented.Count.ShouldBeGreaterThan(20);
         served.Order(StringComparer.Ordinal).ShouldBe(documented.Order(StringComparer.Ordinal));
@@ -116,7 +121,8 @@ public sealed partial class ObservationTests(ObservedQrie observed) : IClassFixt
         return name;
     }
 
-    private IEnumerable<string> Served() => observed.Metrics.Split('\n').Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split('{', ' ')[0]).Distinct();
+    private static IEnumerable<string> Served(string metrics) =>
+        metrics.Split('\n').Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split('{', ' ')[0]).Distinct();
 
     private static string Root([CallerFilePath] string source = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", ".."));
 

@@ -35,6 +35,9 @@ public sealed class ObservedQrie : IAsyncLifetime
     /// <summary><c>GET /metrics</c> at the end.</summary>
     public string Metrics { get; private set; } = "";
 
+    /// <summary><c>GET /metrics</c> now.</summary>
+    public Task<string> ReadMetricsAsync() => _qrie!.Http.GetStringAsync("/metrics");
+
     internal IReadOnlyCollection<Activity> Activities => _memory.Activities;
 
     internal IReadOnlyCollection<MeasuredPoint> Measured => _memory.Points;
