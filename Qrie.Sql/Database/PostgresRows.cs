@@ -10,6 +10,9 @@ internal sealed partial class PostgresRows : PreparedWrite
 {
     private const int AtOnce = 500;
 
+    /// <summary>Configurations of resources may have some hundred kilobytes each.</summary>
+    private const long BytesAtOnce = 8 * 1024 * 1024;
+
     private static readonly Dictionary<NpgsqlDbType, string> s_names = new()
     {
         [NpgsqlDbType.Bigint] = "bigint",
@@ -24,6 +27,8 @@ internal sealed partial class PostgresRows : PreparedWrite
     private readonly int _parameters;
     private readonly List<object?[]> _rows = [];
     private readonly ManyRowInsert? _insert;
+
+    private long _bytes;
 
     /// <summary>What the rows that are not sent yet replace.</summary>
     private readonly HashSet<RowKey> _replaced = [];
@@ -68,6 +73,7 @@ internal sealed partial class PostgresRows : PreparedWrite
                 null or long or bool or byte[] => row[i],
                 var other => throw new ArgumentException($"A {other.GetType().Name} cannot be written.", nameof(row)),
             };
+            _bytes += row[i] switch { string text => text.Length, byte[] bytes => bytes.Length, _ => 0 };
         }
 
         if (_insert?.Key is { } key && !_replaced.Add(new RowKey(row, key)))
@@ -77,7 +83,7 @@ internal sealed partial class PostgresRows : PreparedWrite
         }
 
         _rows.Add(row);
-        if (_rows.Count == AtOnce)
+        if (_rows.Count == AtOnce || _bytes >= BytesAtOnce)
         {
             await FlushAsync();
         }
@@ -94,6 +100,7 @@ internal sealed partial class PostgresRows : PreparedWrite
         Written += _insert is null ? await ExecuteEachAsync(types) : await InsertAsync(_insert, types);
         _rows.Clear();
         _replaced.Clear();
+        _bytes = 0;
     }
 
     private async Task<int> InsertAsync(ManyRowInsert insert, List<NpgsqlDbType?> types)

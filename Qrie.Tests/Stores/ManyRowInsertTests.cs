@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Npgsql;
 using Qrie.Sql.Database;
 
 namespace Qrie.Tests.Stores;
@@ -61,6 +62,25 @@ public sealed class ManyRowInsertTests
     public async Task A_column_that_is_null_in_all_rows_is_null() =>
         (await WrittenAsync("INSERT INTO counts (k, n) VALUES (@k, @n)", [new { k = "a", n = (long?)null }, new { k = "b", n = (long?)null }]))
             .ShouldBe(new Dictionary<string, long?> { ["a"] = null, ["b"] = null }, ignoreOrder: true);
+
+    [Fact]
+    public async Task Large_rows_do_not_wait_for_many()
+    {
+        await using var database = PostgresDatabase.Open(await PostgresServer.CreateDatabaseAsync());
+        await database.WriteAsync(
+            async transaction =>
+            {
+                await transaction.Connection!.ExecuteAsync("CREATE TEMPORARY TABLE large (k text) ON COMMIT DROP", null, transaction);
+                using var rows = new PostgresRows((NpgsqlTransaction)transaction, "INSERT INTO large (k) VALUES (@k)", ["k"]);
+                for (var i = 0; i < 50; i++)
+                {
+                    await rows.ExecuteAsync(new string('x', 400_000));
+                }
+
+                rows.Written.ShouldBeInRange(40, 49); // 8 MB are sent at once
+            },
+            default);
+    }
 
     private static async Task<Dictionary<string, long?>> WrittenAsync<T>(string sql, List<T> rows)
         where T : notnull
