@@ -60,12 +60,15 @@ internal sealed class RangeStatements(DbConnection connection, FindingListQuery 
 
     private string First => $"{Select} {query.From}{query.To}{query.Due} {Order}";
 
-    /// <summary>First the rest of the same time, then older ones: a single condition for both would not be an index range.</summary>
+    /// <summary>
+    /// First the rest of the same time, then older ones: a single condition for both would not be an index range. Each is limited by itself, because
+    /// PostgreSQL, with row-level security, reads and sorts both to their ends otherwise.
+    /// </summary>
     private string Behind =>
         $"""
-        {Select} AND f.first_seen = @AfterSeen AND (f.arn, f.policy_id, f.account_service) > (@AfterArn, @AfterPolicy, @AfterService)
+        SELECT * FROM ({Select} AND f.first_seen = @AfterSeen AND (f.arn, f.policy_id, f.account_service) > (@AfterArn, @AfterPolicy, @AfterService) {Order}) a
         UNION ALL
-        {Select} AND f.first_seen < @BeforeSeen {query.From}
+        SELECT * FROM ({Select} AND f.first_seen < @BeforeSeen {query.From} {Order}) b
         {Order}
         """;
 
