@@ -3,7 +3,6 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Findings;
-using Qrie.Domain.Inventory;
 using Qrie.Sql;
 using Qrie.Sql.Database;
 using Qrie.Tests.Support;
