@@ -5,7 +5,7 @@ using Qrie.Tests.Emulator;
 
 namespace Qrie.Soak.Tests.Operations;
 
-/// <summary>A process with nothing to do keeps little memory. Resident code of files is not counted: it is shared, and freed by the system when needed.</summary>
+/// <summary>A process with nothing to do keeps little memory. Resident code of files is not counted: it is shared and freed when needed.</summary>
 public sealed class IdleMemoryTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("qrie-idle-");

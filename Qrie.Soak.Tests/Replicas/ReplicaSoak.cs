@@ -159,7 +159,7 @@ internal sealed class ReplicaSoak(int seed, TextWriter output) : IAsyncDisposabl
         await RequireReadyAsync(_replicas[which]!, cancel);
     }
 
-    /// <summary>Only the wall clock differs. Without the second setting all timed waits of .NET return at once, so that a process uses all processors.</summary>
+    /// <summary>Only the wall clock differs. Without the second setting, timed waits of .NET return at once and use all processors.</summary>
     private const string Monotonic = "export FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_FORCE_MONOTONIC_FIX=0;";
 
     private QrieProcess Spawn(string connection, string clock) => QrieProcess.Spawn(

@@ -1,8 +1,8 @@
 using System.Text;
-using Qrie.Domain.Compliance;
+using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 
-namespace Qrie.Domain.Findings;
+namespace Qrie.Domain.Compliance;
 
 /// <summary>
 /// How stores write the verdicts on a resource: a letter for each policy of a list, in its order. The letters are stored, so they must not change.
