@@ -1,5 +1,4 @@
 using System.Text;
-using Qrie.Domain.Findings;
 using Qrie.Domain.Policies;
 
 namespace Qrie.Domain.Compliance;
