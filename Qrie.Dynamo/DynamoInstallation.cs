@@ -14,17 +14,31 @@ internal sealed class DynamoInstallation(DynamoStore store, TableMaker tables) :
     private const int Schema = 1;
 
     private const int SecretLength = 32;
-    private const string Value = "Value";
+    internal const string Value = "Value";
 
-    private static readonly ItemKey s_schema = ItemKey.Of(StoreTables.Summary, "installation/schema");
+    /// <summary>Before the names of secrets and settings.</summary>
+    internal const string Secret = "secret/";
+    internal const string Setting = "setting/";
+
+    internal static readonly ItemKey SchemaKey = ItemKey.Of(StoreTables.Summary, "installation/schema");
 
     public async Task PrepareAsync(CancellationToken cancel)
+    {
+        await MigrateAsync(cancel);
+        if (await store.GetAsync(Transfer.ImportProgress.Key, cancel) is not null)
+        {
+            throw new StoreUnavailableException("The store has an unfinished import: finish it with qrie import, or use another Store:TablePrefix.");
+        }
+    }
+
+    /// <summary>Makes what is missing, whether or not an import is unfinished.</summary>
+    internal async Task MigrateAsync(CancellationToken cancel)
     {
         await tables.PrepareAsync(cancel);
         await store.WriteAsync(
             async session =>
             {
-                var stored = await session.GetAsync(s_schema);
+                var stored = await session.GetAsync(SchemaKey);
                 if (stored?.Number(Value) > Schema)
                 {
                     throw new StoreUnavailableException(
@@ -33,7 +47,7 @@ internal sealed class DynamoInstallation(DynamoStore store, TableMaker tables) :
 
                 if (stored is null)
                 {
-                    session.Put(s_schema, new Item().Set(Value, Schema));
+                    session.Put(SchemaKey, new Item().Set(Value, Schema));
                 }
             },
             cancel);
@@ -44,13 +58,13 @@ internal sealed class DynamoInstallation(DynamoStore store, TableMaker tables) :
 
     public Task<IReadOnlyList<string>> ListStoreWarningsAsync(CancellationToken cancel) => Task.FromResult(tables.Warnings);
 
-    public async Task<int> SchemaAsync(CancellationToken cancel) => (int)((await store.GetAsync(s_schema, cancel))?.Number(Value) ?? 0);
+    public async Task<int> SchemaAsync(CancellationToken cancel) => (int)((await store.GetAsync(SchemaKey, cancel))?.Number(Value) ?? 0);
 
     public Task<byte[]> SecretAsync(string name, CancellationToken cancel) =>
         store.WriteAsync(
             async session =>
             {
-                var key = ItemKey.Of(StoreTables.Summary, $"secret/{name}");
+                var key = ItemKey.Of(StoreTables.Summary, Secret + name);
                 if (await session.GetAsync(key) is { } stored)
                 {
                     return Convert.FromBase64String(stored.RequiredText(Value));
@@ -67,5 +81,5 @@ internal sealed class DynamoInstallation(DynamoStore store, TableMaker tables) :
     public Task SetSettingAsync(string name, string value, CancellationToken cancel) =>
         store.Calls.WriteAsync(ItemWrite.Put(SettingKey(name), new Item().Set(Value, value)), cancel);
 
-    private static ItemKey SettingKey(string name) => ItemKey.Of(StoreTables.Summary, $"setting/{name}");
+    private static ItemKey SettingKey(string name) => ItemKey.Of(StoreTables.Summary, Setting + name);
 }

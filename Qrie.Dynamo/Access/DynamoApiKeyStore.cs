@@ -10,17 +10,10 @@ namespace Qrie.Dynamo.Access;
 /// <summary>Keys are in one partition by organization; an item by the key's id alone names the organization and never changes.</summary>
 internal sealed class DynamoApiKeyStore(DynamoStore store) : IApiKeyStore
 {
-    private const string Partition = "keys";
+    internal const string Partition = "keys";
     private const string Organization = "Organization";
 
-    public Task AddAsync(ApiKey key, CancellationToken cancel) =>
-        store.WriteAsync(
-            async session =>
-            {
-                session.Add(OwnerKey(key.KeyId), new Item().Set(Organization, key.Organization));
-                await session.PutAsync(KeyOf(key.Organization, key.KeyId), key);
-            },
-            cancel);
+    public Task AddAsync(ApiKey key, CancellationToken cancel) => store.WriteAsync(session => AddAsync(session, key), cancel);
 
     public async Task<ApiKey?> FindAsync(string keyId, CancellationToken cancel) =>
         (await store.GetAsync(OwnerKey(keyId), cancel))?.Text(Organization) is { } organization ? await FindAsync(organization, keyId, cancel) : null;
@@ -58,6 +51,12 @@ internal sealed class DynamoApiKeyStore(DynamoStore store) : IApiKeyStore
                 await ChangeAsync(organization, keyId, key => key.LastUsedAt >= at ? key : key with { LastUsedAt = at }, cancel);
             }
         }
+    }
+
+    internal static async Task AddAsync(WriteSession session, ApiKey key)
+    {
+        session.Add(OwnerKey(key.KeyId), new Item().Set(Organization, key.Organization));
+        await session.PutAsync(KeyOf(key.Organization, key.KeyId), key);
     }
 
     private Task<ApiKey?> ChangeAsync(string organization, string keyId, Func<ApiKey, ApiKey> change, CancellationToken cancel) =>

@@ -115,7 +115,7 @@ internal sealed class DynamoAuditStore(DynamoStore store) : IAuditStore
         }
     }
 
-    private static async Task AddAsync(WriteSession session, AuditEntry entry)
+    internal static async Task AddAsync(WriteSession session, AuditEntry entry)
     {
         await session.PutAsync(KeyOf(entry), entry);
         foreach (var row in RowsOf(entry))

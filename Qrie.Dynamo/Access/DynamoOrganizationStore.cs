@@ -8,7 +8,7 @@ namespace Qrie.Dynamo.Access;
 
 internal sealed class DynamoOrganizationStore(DynamoStore store) : IOrganizationStore
 {
-    private const string Partition = "organizations";
+    internal const string Partition = "organizations";
 
     public Task<bool> AddAsync(Organization organization, CancellationToken cancel) =>
         store.WriteAsync(
@@ -30,5 +30,5 @@ internal sealed class DynamoOrganizationStore(DynamoStore store) : IOrganization
     public async Task<IReadOnlyList<Organization>> ListAsync(CancellationToken cancel) =>
         await store.ListAsync<Organization>(new ItemQuery(StoreTables.State, Partition) { Strong = true }, cancel);
 
-    private static ItemKey KeyOf(string organizationId) => Documents.Key(Partition, organizationId);
+    internal static ItemKey KeyOf(string organizationId) => Documents.Key(Partition, organizationId);
 }

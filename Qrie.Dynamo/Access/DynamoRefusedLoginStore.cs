@@ -17,7 +17,7 @@ internal sealed class DynamoRefusedLoginStore(DynamoStore store) : IRefusedLogin
             {
                 foreach (var count in counts)
                 {
-                    var key = Documents.Key(Partition, KeyText.Join(DayOf(count.Day), Json.Name(count.Reason)));
+                    var key = KeyOf(count);
                     var stored = await session.FindAsync<RefusedLoginCount>(key);
                     await session.PutAsync(key, count with { N = count.N + (stored?.N ?? 0) });
                 }
@@ -26,6 +26,8 @@ internal sealed class DynamoRefusedLoginStore(DynamoStore store) : IRefusedLogin
 
     public async Task<IReadOnlyList<RefusedLoginCount>> ListAsync(DateOnly since, CancellationToken cancel) =>
         await store.ListAsync<RefusedLoginCount>(new ItemQuery(StoreTables.State, Partition) { From = DayOf(since), Strong = true }, cancel);
+
+    internal static ItemKey KeyOf(RefusedLoginCount count) => Documents.Key(Partition, KeyText.Join(DayOf(count.Day), Json.Name(count.Reason)));
 
     private static string DayOf(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -30,7 +30,7 @@ internal sealed class DynamoExternalIdStore(DynamoStore store) : IExternalIdStor
                         }
                         else
                         {
-                            session.Put(key, new Item().Set(ExternalId, externalId).Set(IssuedAt, at));
+                            session.Put(key, ItemOf(externalId, at));
                             results.Add((accountId, externalId));
                         }
                     }
@@ -46,5 +46,9 @@ internal sealed class DynamoExternalIdStore(DynamoStore store) : IExternalIdStor
 
     internal static string PartitionOf(string organization) => KeyText.Join("external-ids", organization);
 
-    private static ItemKey KeyOf(string organization, string accountId) => Documents.Key(PartitionOf(organization), accountId);
+    internal static Item ItemOf(string externalId, DateTimeOffset issuedAt) => new Item().Set(ExternalId, externalId).Set(IssuedAt, issuedAt);
+
+    internal static (string ExternalId, DateTimeOffset IssuedAt) IdOf(Item item) => (item.RequiredText(ExternalId), item.RequiredTime(IssuedAt));
+
+    internal static ItemKey KeyOf(string organization, string accountId) => Documents.Key(PartitionOf(organization), accountId);
 }

@@ -39,6 +39,9 @@ internal static class AlertEvents
         session.Put(s_numbers, new Item().Set(Next, next));
     }
 
+    /// <summary>Stores the numbers that are next, of an import.</summary>
+    public static void Continue(WriteSession session, long next) => session.Add(s_numbers, new Item().Set(Next, next));
+
     /// <summary>A state change of a finding; null if the state did not change.</summary>
     public static AlertEvent? Of(string organization, Finding? before, Finding after, DateTimeOffset at) => (before?.State, after.State) switch
     {

@@ -112,7 +112,7 @@ internal sealed class ScanAlerts(DynamoStore store, AlertRuleItems rules)
         },
         cancel);
 
-    private static ItemKey ToldKey(string organization) => Documents.Key(KeyText.Join("unreadable-accounts", organization), "accounts");
+    internal static ItemKey ToldKey(string organization) => Documents.Key(KeyText.Join("unreadable-accounts", organization), "accounts");
 
     private static bool IsUnreadable(List<AccountHealth> services) =>
         services.Exists(h => h is { Service: AccountHealth.Whole, Error: not null }) || (services.Sum(h => h.Broken) > 0 && services.Sum(h => h.Complete) == 0);

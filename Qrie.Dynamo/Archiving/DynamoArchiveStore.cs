@@ -18,24 +18,7 @@ internal sealed class DynamoArchiveStore(DynamoStore store) : IArchiveStore
 
     private const int ReadAtOnce = 100;
 
-    public Task<bool> AddAsync(Archive archive, CancellationToken cancel) =>
-        store.WriteAsync(
-            async session =>
-            {
-                if (archive.Status == ArchiveStatus.Pending)
-                {
-                    if (await session.GetAsync(PendingKey(archive)) is not null)
-                    {
-                        return false;
-                    }
-
-                    session.Put(PendingKey(archive), new Item().Set("ArchiveId", archive.ArchiveId));
-                }
-
-                await session.PutAsync(KeyOf(archive.Organization, archive.ArchiveId), archive);
-                return true;
-            },
-            cancel);
+    public Task<bool> AddAsync(Archive archive, CancellationToken cancel) => store.WriteAsync(session => AddAsync(session, archive), cancel);
 
     public Task SaveAsync(Archive archive, CancellationToken cancel) =>
         store.WriteAsync(
@@ -126,6 +109,22 @@ internal sealed class DynamoArchiveStore(DynamoStore store) : IArchiveStore
         return found;
     }
 
+    internal static async Task<bool> AddAsync(WriteSession session, Archive archive)
+    {
+        if (archive.Status == ArchiveStatus.Pending)
+        {
+            if (await session.GetAsync(PendingKey(archive)) is not null)
+            {
+                return false;
+            }
+
+            session.Put(PendingKey(archive), new Item().Set("ArchiveId", archive.ArchiveId));
+        }
+
+        await session.PutAsync(KeyOf(archive.Organization, archive.ArchiveId), archive);
+        return true;
+    }
+
     /// <summary>The resources from that of the last finding on, which may have more.</summary>
     private IAsyncEnumerable<Item> RowsAsync(string organization, string accountService, Finding? after, CancellationToken cancel) =>
         store.Calls.QueryAllAsync(
@@ -146,7 +145,7 @@ internal sealed class DynamoArchiveStore(DynamoStore store) : IArchiveStore
     private Task<List<Archive>> AllAsync(string organization, CancellationToken cancel) =>
         store.ListAsync<Archive>(new ItemQuery(StoreTables.State, PartitionOf(organization)) { Strong = true }, cancel);
 
-    private static string PartitionOf(string organization) => KeyText.Join("archives", organization);
+    internal static string PartitionOf(string organization) => KeyText.Join("archives", organization);
 
     private static ItemKey KeyOf(string organization, string archiveId) => Documents.Key(PartitionOf(organization), archiveId);
 

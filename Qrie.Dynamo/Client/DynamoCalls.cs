@@ -103,6 +103,30 @@ internal sealed class DynamoCalls(IAmazonDynamoDB client, DynamoSettings setting
         }
     }
 
+    /// <summary>All items of a table, in no order, read as they are consumed. For exports: requests of the service would cost too much.</summary>
+    /// <param name="limit">The most items of one request; null for what fits in 1 MB.</param>
+    public async IAsyncEnumerable<Item> ScanAllAsync(StoreTable table, int? limit, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var request = new ScanRequest { TableName = NameOf(table), ConsistentRead = true, ReturnConsumedCapacity = ReturnConsumedCapacity.TOTAL };
+        if (limit is { } most)
+        {
+            request.Limit = most;
+        }
+
+        do
+        {
+            var answer = await _sender.ReadAsync(
+                "Scan", table.Name, c => client.ScanAsync(request, c), a => a.ConsumedCapacity?.CapacityUnits, cancel);
+            foreach (var attributes in answer.Items ?? [])
+            {
+                yield return new Item(attributes);
+            }
+
+            request.ExclusiveStartKey = answer.LastEvaluatedKey;
+        }
+        while (request.ExclusiveStartKey is { Count: > 0 });
+    }
+
     /// <summary>Puts and deletes without conditions, not all or nothing: for what may be repeated.</summary>
     public async Task BatchWriteAsync(IReadOnlyCollection<ItemWrite> writes, CancellationToken cancel)
     {

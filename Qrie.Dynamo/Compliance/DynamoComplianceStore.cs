@@ -104,7 +104,7 @@ internal sealed class DynamoComplianceStore(
             await store.WriteAsync(
                 async session =>
                 {
-                    var key = Documents.Key(DaysOf(organization, score.Subject), DayOf(score.Framework, score.Section, day));
+                    var key = KeyOf(organization, score with { Day = day });
                     var before = await LastBeforeAsync(organization, score.Framework, score.Subject, score.Section, day, cancel);
                     if (before is not null && Json.Of(before with { Day = day }) == Json.Of(score with { Day = day }))
                     {
@@ -217,8 +217,11 @@ internal sealed class DynamoComplianceStore(
     /// <summary>The subjects that have scores.</summary>
     internal static string SubjectsOf(string organization) => KeyText.Join("compliance-subjects", organization);
 
+    internal static ItemKey KeyOf(string organization, RecordedScore score) =>
+        Documents.Key(DaysOf(organization, score.Subject), DayOf(score.Framework, score.Section, score.Day));
+
     private static string DayOf(string framework, string? section, DateOnly? day) =>
         KeyText.Join(framework, section ?? "", day is { } given ? CounterGroups.DayOf(given) : "");
 
-    private static string AttestationsOf(string organization, string framework) => KeyText.Join("attestations", organization, framework);
+    internal static string AttestationsOf(string organization, string framework) => KeyText.Join("attestations", organization, framework);
 }

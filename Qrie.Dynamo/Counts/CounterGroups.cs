@@ -54,6 +54,12 @@ internal static class CounterGroups
     /// <summary>1 for an account in which the type was listed.</summary>
     public const string Accounts = "accounts";
 
+    /// <summary>A number, where it needs no other name.</summary>
+    public const string N = "n";
+
+    /// <summary>How long resolutions took together.</summary>
+    public const string Seconds = "seconds";
+
     public static string OfUnknown(string service, string type) => Unknown + KeyText.Join(service, type);
 
     public static string OfType(string type, string service) => Type + KeyText.Join(type, service);

@@ -74,7 +74,7 @@ internal sealed class CounterItems(DynamoStore store)
         return [.. sums.Where(s => s.Value != 0).Select(s => new Counter(s.Key.Group, s.Key.Name, s.Value))];
     }
 
-    private static ItemKey KeyOf(string organization, string accountId, int shard, string group) =>
+    internal static ItemKey KeyOf(string organization, string accountId, int shard, string group) =>
         Documents.Key(PartitionOf(organization, accountId, shard), group);
 
     /// <summary>Takes a group of an account off that of all accounts, and deletes it.</summary>

@@ -66,8 +66,8 @@ internal sealed class DynamoSummaryStore(
                     && DayOf(c) < (CounterGroups.PartsOf(c.Name).First == CounterGroups.Due ? overdue.Today : opened)).Sum(c => c.N);
                 var own = resolved.Where(c => CounterGroups.PartsOf(c.Name).First == name && DayOf(c) >= since).ToList();
                 return new TriageCounts(
-                    band, late, own.Where(c => CounterGroups.PartsOf(c.Name).Second == "n").Sum(c => c.N),
-                    own.Where(c => CounterGroups.PartsOf(c.Name).Second == "seconds").Sum(c => c.N));
+                    band, late, own.Where(c => CounterGroups.PartsOf(c.Name).Second == CounterGroups.N).Sum(c => c.N),
+                    own.Where(c => CounterGroups.PartsOf(c.Name).Second == CounterGroups.Seconds).Sum(c => c.N));
             }),
         ];
     }

@@ -14,8 +14,8 @@ internal sealed class DynamoEventStore(DynamoStore store, OutboxApplier outbox, 
 {
     private const string Organization = "Organization";
     private const string Sort = "DeadSort";
-    private const string OutcomeName = "outcome\n";
-    private const string LagName = "lag\n";
+    internal const string OutcomeName = "outcome\n";
+    internal const string LagName = "lag\n";
 
     /// <summary>Each changes two items at most.</summary>
     private const int ResultsAtOnce = 40;
@@ -155,9 +155,7 @@ internal sealed class DynamoEventStore(DynamoStore store, OutboxApplier outbox, 
                     return null;
                 }
 
-                var sort = SortOf(dead.At, dead.MessageId);
-                session.Put(owner, new Item().Set(Organization, dead.Organization).Set(Sort, sort));
-                await session.PutAsync(Documents.Key(DeadOf(dead.Organization), sort), dead);
+                await AddDeadAsync(session, dead);
                 var batch = new OutboxBatch(dead.Organization);
                 batch.Alert(AlertEvents.Of(dead));
                 return await batch.SaveAsync(session, dead.At, wanted);
@@ -167,18 +165,26 @@ internal sealed class DynamoEventStore(DynamoStore store, OutboxApplier outbox, 
         return rows is not null;
     }
 
+    /// <summary>Stores a message of which the owner was read in the session, or that is new.</summary>
+    internal static async Task AddDeadAsync(WriteSession session, DeadEvent dead)
+    {
+        var sort = SortOf(dead.At, dead.MessageId);
+        session.Add(OwnerKey(dead.MessageId), new Item().Set(Organization, dead.Organization).Set(Sort, sort));
+        await session.PutAsync(Documents.Key(DeadOf(dead.Organization), sort), dead);
+    }
+
     private static async Task CountAsync(WriteSession session, string organization, MessageResult[] results, DateTimeOffset at)
     {
         foreach (var result in results)
         {
-            var key = Documents.Key(CountsOf(organization), KeyText.Join(DayOf(at), result.AccountId, result.Region));
+            var key = CountKey(organization, DayOf(at), result.AccountId, result.Region);
             session.Increase(key, OutcomeName + Json.Name(result.Outcome), 1);
             foreach (var (evaluated, lag) in ((string, TimeSpan?)[])[("0", result.ReceivedAfter), ("1", result.EvaluatedAfter)])
             {
                 if (lag is { } took && !(result.IsFromFuture && evaluated == "1"))
                 {
                     var bucket = result.IsFromFuture ? LagBuckets.FromFuture : LagBuckets.Of(took);
-                    session.Increase(key, string.Create(CultureInfo.InvariantCulture, $"{LagName}{evaluated}\n{bucket}"), 1);
+                    session.Increase(key, LagOf(evaluated, bucket), 1);
                 }
             }
         }
@@ -216,6 +222,12 @@ internal sealed class DynamoEventStore(DynamoStore store, OutboxApplier outbox, 
     internal static string DeadOf(string organization) => KeyText.Join("dead-events", organization);
 
     internal static string CountsOf(string organization) => KeyText.Join("event-counts", organization);
+
+    internal static ItemKey CountKey(string organization, string day, string accountId, string region) =>
+        Documents.Key(CountsOf(organization), KeyText.Join(day, accountId, region));
+
+    /// <param name="evaluated">1, or 0 for how long it took until it was received.</param>
+    internal static string LagOf(string evaluated, long bucket) => string.Create(CultureInfo.InvariantCulture, $"{LagName}{evaluated}\n{bucket}");
 
     internal static string RegionsOf(string organization) => KeyText.Join("event-regions", organization);
 

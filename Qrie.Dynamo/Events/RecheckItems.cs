@@ -144,7 +144,7 @@ internal sealed class RecheckItems(DynamoStore store)
             },
             cancel);
 
-    private static async Task ReplaceAsync(WriteSession session, RecheckRecord? before, RecheckRecord after)
+    internal static async Task ReplaceAsync(WriteSession session, RecheckRecord? before, RecheckRecord after)
     {
         await session.PutAsync(KeyOf(after.Recheck), after);
         if (before?.Recheck.DueAt != after.Recheck.DueAt)

@@ -109,8 +109,8 @@ internal sealed class FindingCounts
             })
         {
             var (group, band) = (CounterGroups.OfResolved(Periods.DayOf(at)), Json.Name(Severities.BandOf(before!.Severity)));
-            batch.Count(accountId, group, KeyText.Join(band, "n"), 1);
-            batch.Count(accountId, group, KeyText.Join(band, "seconds"), (long)Math.Max(0, (at - before.OpenedAt).TotalSeconds));
+            batch.Count(accountId, group, KeyText.Join(band, CounterGroups.N), 1);
+            batch.Count(accountId, group, KeyText.Join(band, CounterGroups.Seconds), (long)Math.Max(0, (at - before.OpenedAt).TotalSeconds));
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class FindingCounts
     {
         if (finding?.ExceptionId is { } exceptionId)
         {
-            batch.Count(accountId, CounterGroups.Exception + exceptionId, "n", by);
+            batch.Count(accountId, CounterGroups.Exception + exceptionId, CounterGroups.N, by);
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class PolicyLists(DynamoStore store)
             return known;
         }
 
-        session.Before(ItemWrite.Put(KeyOf(name), new Item().Set("Policies", json)));
+        session.Before(ItemWrite.Put(KeyOf(name), ItemOf(json)));
         return new PolicyList(name, listed);
     }
 
@@ -43,7 +43,7 @@ internal sealed class PolicyLists(DynamoStore store)
         }
 
         var item = await store.GetAsync(KeyOf(name), cancel) ?? throw new InvalidDataException("A stored evaluation names policies that are not stored.");
-        var found = new PolicyList(name, Json.To<List<ListedPolicy>>(item.RequiredText("Policies")));
+        var found = new PolicyList(name, Json.To<List<ListedPolicy>>(PoliciesOf(item)));
         if (_known.Count >= Cached)
         {
             _known.Clear();
@@ -53,5 +53,9 @@ internal sealed class PolicyLists(DynamoStore store)
         return found;
     }
 
-    private static ItemKey KeyOf(string name) => Documents.Key(KeyText.Join("policy-list", name), "list");
+    internal static Item ItemOf(string policies) => new Item().Set("Policies", policies);
+
+    internal static string PoliciesOf(Item item) => item.RequiredText("Policies");
+
+    internal static ItemKey KeyOf(string name) => Documents.Key(KeyText.Join("policy-list", name), "list");
 }

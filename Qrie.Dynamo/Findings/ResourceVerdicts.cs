@@ -17,10 +17,10 @@ namespace Qrie.Dynamo.Findings;
 internal sealed class ResourceVerdicts
 {
     /// <summary>The policies of which there is a finding, whatever its state.</summary>
-    private const string FindingPolicies = "FindingPolicies";
+    public const string FindingPolicies = "FindingPolicies";
 
     /// <summary>See <see cref="ExceptionEvidence"/>.</summary>
-    private const string Remembered = "ExceptionEvidence";
+    public const string Remembered = "ExceptionEvidence";
 
     private readonly string _organization;
     private readonly Dictionary<string, Finding> _findings;
@@ -35,7 +35,7 @@ internal sealed class ResourceVerdicts
         _failed = Fails;
         Evaluation = row.Item.Text(ResourceItem.Evaluation) is { } json ? Json.To<StoredEvaluation>(json) : null;
         NextDue = row.Item.Time(ResourceItem.NextDue);
-        ExceptionEvidence = row.Item.Text(Remembered) is { } known ? Json.To<Dictionary<string, RememberedEvidence>>(known) : [];
+        ExceptionEvidence = EvidenceOf(row.Item);
     }
 
     public ResourceItem Row { get; }
@@ -100,6 +100,10 @@ internal sealed class ResourceVerdicts
 
     /// <summary>The policies of which a resource has a finding.</summary>
     public static IReadOnlyList<string> PoliciesOf(Item row) => row.Text(FindingPolicies) is { } json ? Json.To<List<string>>(json) : [];
+
+    /// <summary>See <see cref="ExceptionEvidence"/>.</summary>
+    public static Dictionary<string, RememberedEvidence> EvidenceOf(Item row) =>
+        row.Text(Remembered) is { } known ? Json.To<Dictionary<string, RememberedEvidence>>(known) : [];
 
     public Finding? Find(string policyId) => _findings.GetValueOrDefault(policyId);
 

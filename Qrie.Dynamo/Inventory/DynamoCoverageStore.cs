@@ -90,6 +90,6 @@ internal sealed class DynamoCoverageStore(DynamoStore store, CounterItems counte
 
     internal static string PartitionOf(string organization) => KeyText.Join("coverage", organization);
 
-    private static ItemKey KeyOf(string organization, string accountId, string region, string type) =>
+    internal static ItemKey KeyOf(string organization, string accountId, string region, string type) =>
         Documents.Key(PartitionOf(organization), KeyText.Join(accountId, region, type));
 }

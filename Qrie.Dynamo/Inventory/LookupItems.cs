@@ -18,6 +18,9 @@ internal static class LookupItems
     /// <summary>The version of the resource that had the row stored last: older ones do not delete it.</summary>
     private const string ForVersion = "ForVersion";
 
+    /// <summary>The partition, if the key cannot hold it.</summary>
+    private const string Partition = "Partition";
+
     /// <summary>The resources with a key.</summary>
     /// <param name="value">Null for those with a value that could not be read.</param>
     public static string ResourcesOf(string organization, string type, string key, string? value) =>
@@ -38,7 +41,11 @@ internal static class LookupItems
     /// <summary>A row of a resource.</summary>
     public static ItemWrite Row(string partition, string accountService, string arn, long version) => ItemWrite.Put(
         RowKey(partition, accountService, arn),
-        new Item().Set(AccountService, accountService).Set(Arn, arn).Set(ForVersion, version));
+        new Item().Set(AccountService, accountService).Set(Arn, arn).Set(ForVersion, version)
+            .Set(Partition, KeyText.Fit(partition, ItemKey.MaxHash) == partition ? null : partition));
+
+    /// <summary>The partition of a row, whatever its length.</summary>
+    public static string PartitionOf(Item row) => row.Text(Partition) ?? row.RequiredText(StoreTables.State.Hash);
 
     /// <summary>Deletes a row, unless a later version of the resource has it.</summary>
     public static ItemWrite RemoveRow(string partition, string accountService, string arn, long version)

@@ -21,19 +21,19 @@ internal sealed class ResourceItem(string organization, Item item)
     /// <summary>The verdicts; what they were based on is in it.</summary>
     public const string Evaluation = "Evaluation";
 
-    private const string Arn = "FullArn";
-    private const string Type = "Type";
-    private const string Id = "Id";
-    private const string Region = "Region";
-    private const string ListedIn = "ListedIn";
-    private const string Tags = "Tags";
-    private const string Unknown = "Unknown";
-    private const string FirstSeen = "FirstSeen";
-    private const string DeletedAt = "DeletedAt";
-    private const string Keys = "Keys";
-    private const string InList = "InList";
-    private const string TypeId = "TypeId";
-    private const string OrganizationArn = "OrganizationArn";
+    public const string Arn = "FullArn";
+    public const string Type = "Type";
+    public const string Id = "Id";
+    public const string Region = "Region";
+    public const string ListedIn = "ListedIn";
+    public const string Tags = "Tags";
+    public const string Unknown = "Unknown";
+    public const string FirstSeen = "FirstSeen";
+    public const string DeletedAt = "DeletedAt";
+    public const string Keys = "Keys";
+    public const string InList = "InList";
+    public const string TypeId = "TypeId";
+    public const string OrganizationArn = "OrganizationArn";
 
     private Dictionary<string, string>? _unknown;
 
@@ -158,6 +158,6 @@ internal sealed class ResourceItem(string organization, Item item)
     public AbsentResource ToAbsent() => new(ToResource(null), item.Time(AbsentSince));
 
     /// <summary>The ARN, if the key cannot hold it.</summary>
-    private static string? ArnIfCut(string organization, string accountId, string service, string arn) =>
+    public static string? ArnIfCut(string organization, string accountId, string service, string arn) =>
         KeyOf(organization, AccountService.Of(accountId, service), arn).Range == arn ? null : arn;
 }

@@ -22,12 +22,15 @@ internal sealed class ResourceReader(DynamoStore store)
     }
 
     /// <summary>The configuration; null if there is none.</summary>
-    public async Task<JsonElement?> ConfigurationAsync(ResourceItem resource, CancellationToken cancel)
+    public async Task<JsonElement?> ConfigurationAsync(ResourceItem resource, CancellationToken cancel) =>
+        await TextAsync(store, resource, cancel) is { } json ? JsonElement.Parse(json) : null;
+
+    /// <summary>The configuration as it is stored; null if there is none.</summary>
+    public static Task<string?> TextAsync(DynamoStore store, ResourceItem resource, CancellationToken cancel)
     {
         var key = ItemKey.Of(Tables.StoreTables.Resources, resource.Item);
-        var json = await LargeText.ReadAsync(
+        return LargeText.ReadAsync(
             store.Calls, key, resource.Item, ResourceItem.Configuration, () => store.GetAsync(key, cancel), cancel);
-        return json is null ? null : JsonElement.Parse(json);
     }
 
     public async Task<StoredResource> WithConfigurationAsync(ResourceItem resource, CancellationToken cancel) =>

@@ -18,7 +18,7 @@ internal sealed class ResourceWriter(DynamoStore store, OutboxApplier outbox, Dr
     private const int UpdatesAtOnce = 8;
 
     /// <summary>A configuration that is no longer than this, compressed, keeps the state row within a write unit.</summary>
-    private const int InlineBytes = 400;
+    public const int InlineBytes = 400;
 
     /// <summary>Which types there are in which account_services.</summary>
     public static string PlacesOf(string organization) => KeyText.Join("places", organization);

@@ -125,7 +125,7 @@ internal static class LargeText
     private static List<string> PartsOf(Item? item, string attribute) =>
         item?.Attributes.GetValueOrDefault(attribute) is { IsLSet: true } list ? [.. list.L.Select(v => v.S)] : [];
 
-    private static byte[] Compress(byte[] bytes)
+    public static byte[] Compress(byte[] bytes)
     {
         var buffer = new byte[BrotliEncoder.GetMaxCompressedLength(bytes.Length)];
         return BrotliEncoder.TryCompress(bytes, buffer, out var length, quality: 4, window: 18)
@@ -133,7 +133,7 @@ internal static class LargeText
             : throw new InvalidOperationException("A value could not be compressed.");
     }
 
-    private static string Decompress(byte[] compressed)
+    public static string Decompress(byte[] compressed)
     {
         using var stream = new BrotliStream(new MemoryStream(compressed), CompressionMode.Decompress);
         using var bytes = new MemoryStream();

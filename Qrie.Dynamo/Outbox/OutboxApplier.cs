@@ -18,7 +18,7 @@ internal sealed class OutboxApplier(DynamoStore store, CounterItems counters, Sc
     /// <summary>Rows and counts together, within the limit of a transaction.</summary>
     private const int ItemsAtOnce = 90;
 
-    private static readonly TimeSpan s_driftKept = TimeSpan.FromDays(90);
+    internal static readonly TimeSpan DriftKept = TimeSpan.FromDays(90);
 
     public static ItemKey KeyOf(string organization, string name) => Documents.Key(PartitionOf(organization), name);
 
@@ -137,7 +137,7 @@ internal sealed class OutboxApplier(DynamoStore store, CounterItems counters, Sc
         foreach (var sample in row.Samples.Take(Math.Max(0, IDriftStore.MaxSamples - kept)))
         {
             var key = DriftItems.SampleKey(organization, row.ScanId!, sample);
-            await session.PutAsync(key, sample, item => item.Expire(sample.FoundAt + s_driftKept));
+            await session.PutAsync(key, sample, item => item.Expire(sample.FoundAt + DriftKept));
         }
     }
 

@@ -68,17 +68,22 @@ internal sealed class DynamoPolicyStore(DynamoStore store) : IPolicyStore
         store.WriteAsync(
             async session =>
             {
-                var key = KeyOf(organization, policyId);
-                var changed = change(await session.FindAsync<LaunchedPolicy>(key));
+                var changed = change(await session.FindAsync<LaunchedPolicy>(KeyOf(organization, policyId)));
                 if (changed is not null)
                 {
-                    await session.PutAsync(key, changed);
-                    session.Overwrite(ItemKey.Of(StoreTables.Policies, KeyText.Scoped(organization, policyId)), CopyOf(changed));
+                    await SaveAsync(session, changed);
                 }
 
                 return changed;
             },
             cancel);
+
+    /// <summary>Stores a policy that was read in the session.</summary>
+    internal static async Task SaveAsync(WriteSession session, LaunchedPolicy policy)
+    {
+        await session.PutAsync(KeyOf(policy.Organization, policy.PolicyId), policy);
+        session.Overwrite(ItemKey.Of(StoreTables.Policies, KeyText.Scoped(policy.Organization, policy.PolicyId)), CopyOf(policy));
+    }
 
     private static Item CopyOf(LaunchedPolicy policy) => new Item()
         .Set("Status", Json.Name(policy.Status))
@@ -91,7 +96,7 @@ internal sealed class DynamoPolicyStore(DynamoStore store) : IPolicyStore
 
     private static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
 
-    private static string PartitionOf(string organization) => KeyText.Join("policies", organization);
+    internal static string PartitionOf(string organization) => KeyText.Join("policies", organization);
 
     private static ItemKey KeyOf(string organization, string policyId) => Documents.Key(PartitionOf(organization), policyId);
 }

@@ -20,11 +20,8 @@ internal sealed partial class DynamoReplicas(DynamoStore store, ILogger<DynamoRe
     /// <summary>How long a duty is kept for a replica that does not renew it.</summary>
     public static readonly TimeSpan DutyLease = TimeSpan.FromSeconds(30);
 
-    private const string Partition = "replicas";
-    private const string Beat = "Beat";
     private const string Owner = "Owner";
 
-    private static readonly TimeSpan s_every = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_forgotten = TimeSpan.FromDays(1);
 
     private readonly DateTimeOffset _startedAt = store.Clock.GetUtcNow();
@@ -50,10 +47,10 @@ internal sealed partial class DynamoReplicas(DynamoStore store, ILogger<DynamoRe
     public async Task<IReadOnlyList<Replica>> ListAsync(CancellationToken cancel)
     {
         var replicas = new List<Replica>();
-        await foreach (var item in store.Calls.QueryAllAsync(new ItemQuery(StoreTables.State, Partition) { Strong = true }, cancel))
+        await foreach (var item in store.Calls.QueryAllAsync(new ItemQuery(StoreTables.State, ReplicaItems.Partition) { Strong = true }, cancel))
         {
             if (await Documents.ReadAsync<Replica>(store.Calls, ItemKey.Of(StoreTables.State, item), item, cancel) is { } replica
-                && (replica.Id == Id || Unchanged($"replica {replica.Id}", KeyText.Of(item.Number(Beat) ?? 0)) <= DeadAfter))
+                && (replica.Id == Id || Unchanged($"replica {replica.Id}", KeyText.Of(ReplicaItems.BeatOf(item))) <= DeadAfter))
             {
                 replicas.Add(replica);
             }
@@ -103,7 +100,7 @@ internal sealed partial class DynamoReplicas(DynamoStore store, ILogger<DynamoRe
         try
         {
             // Others need not wait until it counts as dead.
-            await store.Calls.BatchWriteAsync([ItemWrite.Delete(Documents.Key(Partition, Id))], CancellationToken.None);
+            await store.Calls.BatchWriteAsync([ItemWrite.Delete(ReplicaItems.KeyOf(Id))], CancellationToken.None);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -117,7 +114,7 @@ internal sealed partial class DynamoReplicas(DynamoStore store, ILogger<DynamoRe
     {
         while (!_leaving.IsCancellationRequested)
         {
-            await Task.Delay(s_every, store.Clock, _leaving.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(ReplicaItems.Every, store.Clock, _leaving.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 await BeatAsync(_leaving.Token);
@@ -136,8 +133,8 @@ internal sealed partial class DynamoReplicas(DynamoStore store, ILogger<DynamoRe
     private async Task BeatAsync(CancellationToken cancel)
     {
         var now = store.Clock.GetUtcNow();
-        var own = Documents.New(Documents.Key(Partition, Id), new Replica(Id, Environment.MachineName, _startedAt, now));
-        own.Item!.Set(Beat, ++_beat).Expire(now + s_forgotten);
+        var own = Documents.New(ReplicaItems.KeyOf(Id), new Replica(Id, Environment.MachineName, _startedAt, now));
+        own.Item!.Set(ReplicaItems.Beat, ++_beat).Expire(now + s_forgotten);
         await store.Calls.WriteAsync(own, cancel);
         _living = Math.Max(1, (await ListAsync(cancel)).Count);
         foreach (var duty in _duties.Values)

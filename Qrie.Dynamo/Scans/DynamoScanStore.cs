@@ -142,7 +142,7 @@ internal sealed class DynamoScanStore(DynamoStore store, OutboxApplier outbox, I
     }
 
     public async Task<Scan?> FindLastFullAsync(string organization, ScanKind kind, CancellationToken cancel) =>
-        (await store.GetAsync(ScanItems.FullKey(organization, kind), cancel))?.Text("ScanId") is { } scanId
+        await store.GetAsync(ScanItems.FullKey(organization, kind), cancel) is { } full && ScanItems.FullOf(full) is { } scanId
             ? await FindAsync(organization, scanId, cancel)
             : null;
 

@@ -107,7 +107,7 @@ internal sealed class ScanEnding(DynamoStore store, OutboxApplier outbox)
     {
         if (scan.ScanType == ScanType.AntiEntropy && scan.Filter.CoversAll(scan.Kind))
         {
-            session.Overwrite(ScanItems.FullKey(scan.Organization, scan.Kind), new Item().Set("ScanId", scan.ScanId));
+            session.Overwrite(ScanItems.FullKey(scan.Organization, scan.Kind), ScanItems.FullItem(scan.ScanId));
         }
 
         return await TellAsync(session, scan, status, now);

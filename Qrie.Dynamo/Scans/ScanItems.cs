@@ -45,6 +45,11 @@ internal static class ScanItems
     /// <summary>The last complete scan of a kind.</summary>
     public static ItemKey FullKey(string organization, ScanKind kind) => Documents.Key(KeyText.Join("full-scans", organization), Json.Name(kind));
 
+    public static Item FullItem(string scanId) => new Item().Set(ScanId, scanId);
+
+    /// <summary>The id of the last complete scan.</summary>
+    public static string? FullOf(Item full) => full.Text(ScanId);
+
     public static string UnitsOf(string organization, string scanId) => KeyText.Join("units", organization, scanId);
 
     public static ItemKey UnitKey(Unit unit) =>
@@ -72,16 +77,25 @@ internal static class ScanItems
         Running, KeyText.Join(unit.Organization, unit.AccountId, Json.Name(unit.Kind), unit.Region, unit.Service, unit.ScanId));
 
     /// <summary>The place of a unit in the queue: manual scans first, then older ones, accounts in turn.</summary>
-    public static string TurnOf(Scan scan, Unit unit, int turn) => KeyText.Join(
-        scan.ScanType == Domain.Work.ScanType.Bootstrap ? "0" : "1", KeyText.Of(scan.CreatedAt), KeyText.Of(turn), unit.Organization, unit.ScanId,
+    public static string TurnOf(Scan scan, Unit unit, int turn) => TurnOf(PriorityOf(scan), scan.CreatedAt, unit, turn);
+
+    /// <param name="createdAt">When the unit's scan was created.</param>
+    public static string TurnOf(long priority, DateTimeOffset createdAt, Unit unit, long turn) => KeyText.Join(
+        TextOf(priority), KeyText.Of(createdAt), KeyText.Of(turn), unit.Organization, unit.ScanId,
         unit.AccountId, unit.Region, unit.Service, Json.Name(unit.Kind));
 
     /// <summary>Between which the places of a scan's units are; others may be there too.</summary>
     public static (string From, string To) TurnsOf(Scan scan)
     {
-        var begin = KeyText.Join(scan.ScanType == Domain.Work.ScanType.Bootstrap ? "0" : "1", KeyText.Of(scan.CreatedAt));
+        var begin = KeyText.Join(TextOf(PriorityOf(scan)), KeyText.Of(scan.CreatedAt));
         return (begin, begin + "~");
     }
+
+    /// <summary>0 for what comes first.</summary>
+    public static int PriorityOf(Scan scan) => scan.ScanType == Domain.Work.ScanType.Bootstrap ? 0 : 1;
+
+    /// <summary>The turn of a unit in its account.</summary>
+    public static long TurnNumberOf(string turn) => long.Parse(turn.Split(KeyText.Separator)[2], System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Whether a place is one of a scan's.</summary>
     public static bool IsOf(Scan scan, string turn)
@@ -140,4 +154,6 @@ internal static class ScanItems
         new Item().Set(ScanId, scan.ScanId).Set("Kind", Json.Name(scan.Kind)).Set("Filter", Json.Of(scan.Filter)).Set("CreatedAt", scan.CreatedAt);
 
     public static string ScanIdOf(Item listed) => listed.RequiredText(ScanId);
+
+    private static string TextOf(long priority) => priority.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

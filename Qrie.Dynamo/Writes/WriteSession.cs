@@ -7,7 +7,11 @@ namespace Qrie.Dynamo.Writes;
 /// What one transaction reads and writes. Reads are strong and remembered; nothing is written before the end. Then all writes happen, or, if an item that is
 /// replaced or required was changed since it was read, none. Not thread-safe.
 /// </summary>
-internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel)
+/// <param name="newId">
+/// Of a session of an import into an empty store: it reads nothing, and its writes are taken by <see cref="Collect"/> instead of being committed. Null for a
+/// transaction.
+/// </param>
+internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel, string? newId = null)
 {
     private readonly Dictionary<ItemKey, Item?> _read = [];
     private readonly Dictionary<ItemKey, ItemWrite> _writes = [];
@@ -17,7 +21,7 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel)
     private ItemKey? _witness;
 
     /// <summary>Marks what this transaction writes, and makes its repetitions one.</summary>
-    public string Id { get; } = Guid.NewGuid().ToString("N");
+    public string Id { get; } = newId ?? Guid.NewGuid().ToString("N");
 
     public CancellationToken Cancel => cancel;
 
@@ -39,7 +43,7 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel)
 
         if (!_read.TryGetValue(key, out var item))
         {
-            _read[key] = item = await calls.GetAsync(key, strong: true, cancel);
+            _read[key] = item = newId is null ? await calls.GetAsync(key, strong: true, cancel) : null;
         }
 
         return item;
@@ -137,6 +141,10 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel)
 
     /// <summary>Written after the transaction, if its condition is met: what nothing names any more is deleted.</summary>
     public void After(ItemWrite write) => _after.Add(write);
+
+    /// <summary>Everything that this session of an import writes, without conditions.</summary>
+    public IEnumerable<ItemWrite> Collect() => _before.Values.Concat(
+        _writes.Values.Where(write => write.Kind == WriteKind.Put).Select(write => ItemWrite.Put(write.Key, write.Item!)));
 
     /// <summary>Returns false if something changed meanwhile: nothing was written, and the transaction must begin again.</summary>
     public async Task<bool> CommitAsync()

@@ -1,21 +1,13 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Qrie.Domain.Transfer;
 
 namespace Qrie.Sql.Database;
 
 /// <summary>The representation of values in columns.</summary>
 internal static class Columns
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
-
     public static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
     public static long? Ms(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
@@ -50,12 +42,12 @@ internal static class Columns
             Enum.GetValues<T>().ToFrozenDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
     }
 
-    public static string Json<T>(T value) => JsonSerializer.Serialize(value, Options);
+    public static string Json<T>(T value) => JsonSerializer.Serialize(value, TransferRow.Json);
 
     public static string? JsonOrNull<T>(T? value)
         where T : class => value is null ? null : Json(value);
 
-    public static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, Options)!;
+    public static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, TransferRow.Json)!;
 
     public static T? FromJsonOrNull<T>(string? json)
         where T : class => json is null ? null : FromJson<T>(json);

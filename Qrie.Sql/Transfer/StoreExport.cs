@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Qrie.Domain;
+using Qrie.Domain.Transfer;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Transfer;
@@ -13,7 +14,8 @@ namespace Qrie.Sql.Transfer;
 /// store's secrets, so only its owner may read the files.
 /// </summary>
 /// <param name="rowsPerPart">A larger part is not written, a smaller one if its rows are large.</param>
-public sealed class StoreExport(SqlDatabase database, TimeProvider clock, int rowsPerPart = 50_000)
+/// <param name="store">The kind and version of the store in the manifest; null for the database itself.</param>
+public sealed class StoreExport(SqlDatabase database, TimeProvider clock, int rowsPerPart = 50_000, string? store = null)
 {
     private const string Unfinished = "export.unfinished";
     private const int RowsPerReport = 1000;
@@ -25,7 +27,7 @@ public sealed class StoreExport(SqlDatabase database, TimeProvider clock, int ro
     public async Task<TransferManifest> RunAsync(string folder, Func<long, Task> progress, CancellationToken cancel)
     {
         Begin(folder);
-        var version = await database.VersionAsync(cancel);
+        var name = store ?? $"{database.Dialect} {await database.VersionAsync(cancel)}";
         var createdAt = clock.GetUtcNow();
         var rows = 0L;
         var tables = await database.ReadAsync(
@@ -42,35 +44,44 @@ public sealed class StoreExport(SqlDatabase database, TimeProvider clock, int ro
                 return written;
             },
             cancel);
-        var manifest = new TransferManifest(
-            TransferManifest.CurrentFormat, Guid.CreateVersion7(createdAt).ToString(), createdAt, $"{database.Dialect} {version}", tables);
-        await using var file = new FileStream(
-            Path.Combine(folder, TransferManifest.FileName), PrivateFiles.Options(FileMode.CreateNew, FileAccess.Write, FileShare.None));
-        await JsonSerializer.SerializeAsync(file, manifest, TransferManifest.Json, cancel);
-        file.Flush(flushToDisk: true);
+        var manifest = new TransferManifest(TransferManifest.CurrentFormat, Guid.CreateVersion7(createdAt).ToString(), createdAt, name, tables);
+        await manifest.WriteAsync(folder, cancel);
         File.Delete(Path.Combine(folder, Unfinished));
         return manifest;
     }
 
-    /// <summary>Makes the folder ready, with a file that tells a later run that what is in it is of an export that was interrupted.</summary>
-    private static void Begin(string folder)
+    /// <summary>Checks that an export can be written into a folder. Returns the files of an interrupted one, which it replaces.</summary>
+    /// <exception cref="TransferException">The folder has other files or a complete export.</exception>
+    public static IReadOnlyList<string> CheckFolder(string folder)
     {
-        PrivateFiles.MakeFolder(folder);
+        if (!Directory.Exists(folder))
+        {
+            return [];
+        }
+
         var files = Directory.EnumerateFileSystemEntries(folder).Where(file => Path.GetFileName(file) != Unfinished).ToList();
         if (files.Exists(file => Path.GetFileName(file) == TransferManifest.FileName))
         {
             throw new TransferException($"{folder} has a complete export already: name another folder.");
         }
 
-        var marker = Path.Combine(folder, Unfinished);
-        var isOurs = File.Exists(marker);
-        if (files.Find(file => !isOurs || !file.EndsWith(".jsonl.gz", StringComparison.Ordinal)) is { } other)
+        var isOurs = File.Exists(Path.Combine(folder, Unfinished));
+        return files.Find(file => !isOurs || !file.EndsWith(".jsonl.gz", StringComparison.Ordinal)) is { } other
+            ? throw new TransferException($"{folder} has other files, {Path.GetFileName(other)} for one: name an empty folder.")
+            : files;
+    }
+
+    /// <summary>Makes the folder ready, with a file that tells a later run that what is in it is of an export that was interrupted.</summary>
+    private static void Begin(string folder)
+    {
+        PrivateFiles.MakeFolder(folder);
+        foreach (var file in CheckFolder(folder))
         {
-            throw new TransferException($"{folder} has other files, {Path.GetFileName(other)} for one: name an empty folder.");
+            File.Delete(file);
         }
 
-        files.ForEach(File.Delete);
-        new FileStream(marker, PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.Write, FileShare.None)).Dispose();
+        new FileStream(
+            Path.Combine(folder, Unfinished), PrivateFiles.Options(FileMode.OpenOrCreate, FileAccess.Write, FileShare.None)).Dispose();
     }
 
     private async Task<IReadOnlyList<TransferPart>> WriteAsync(

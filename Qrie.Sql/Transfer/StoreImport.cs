@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Dapper;
+using Qrie.Domain.Transfer;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Transfer;
@@ -15,29 +16,6 @@ public sealed class StoreImport(SqlDatabase database)
 {
     /// <summary>The row of <c>installation</c> with the progress of an import that is not complete.</summary>
     public const string Unfinished = "import";
-
-    /// <summary>Reads the manifest of an export.</summary>
-    /// <exception cref="TransferException">There is none, or it cannot be read.</exception>
-    public static async Task<TransferManifest> ManifestAsync(string folder, CancellationToken cancel)
-    {
-        var path = Path.Combine(folder, TransferManifest.FileName);
-        try
-        {
-            await using var file = File.OpenRead(path);
-            var manifest = await JsonSerializer.DeserializeAsync<TransferManifest>(file, TransferManifest.Json, cancel);
-            return manifest is { Format: TransferManifest.CurrentFormat, Tables: not null, ExportId: not null }
-                ? manifest
-                : throw new TransferException($"{path} has format {manifest?.Format}; this version reads {TransferManifest.CurrentFormat}.");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new TransferException($"{folder} has no {TransferManifest.FileName}: it is no export, or one that was interrupted; export again.", e);
-        }
-        catch (JsonException e)
-        {
-            throw new TransferException($"{path} is damaged: {e.Message}", e);
-        }
-    }
 
     /// <param name="progress">The rows so far, those of an earlier attempt included.</param>
     /// <exception cref="TransferException">

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Qrie.Domain.Transfer;
 using Qrie.Sql.Database;
 
 namespace Qrie.Sql.Transfer;

@@ -18,7 +18,7 @@ public sealed class LayerTests
     private static readonly string[] _layers =
     [
         @"^Qrie\.Domain$",
-        @"^Qrie\.Domain\.(Validation|Work)$",
+        @"^Qrie\.Domain\.(Transfer|Validation|Work)$",
         @"^Qrie\.Domain\.Policies\.(Functions|Documents|Network|Logs)$",
         @"^Qrie\.Domain\.Catalog(\..+)?$",
         @"^Qrie\.Domain\.Access(\..+)?$",

@@ -122,7 +122,7 @@ internal sealed class DynamoAccountPurgeStore(DynamoStore store, PurgeSteps step
             },
             cancel);
 
-    private static async Task SaveAsync(WriteSession session, PurgeRecord record)
+    internal static async Task SaveAsync(WriteSession session, PurgeRecord record)
     {
         await session.PutAsync(AccountItems.PurgeKey(record.Purge.Organization, record.Purge.AccountId), record);
         var open = Documents.Key(Open, KeyText.Join(record.Purge.Organization, record.Purge.AccountId));

@@ -17,6 +17,9 @@ internal sealed class DynamoExceptionStore(DynamoStore store, CounterItems count
     /// <summary>The exceptions of all organizations that are in force or pending: what is due is found there.</summary>
     private const string Open = "exceptions-open";
 
+    /// <summary>Its end was announced.</summary>
+    internal const string Warned = "Warned";
+
     public async Task<bool> AddAsync(IReadOnlyList<FindingException> exceptions, int most, CancellationToken cancel)
     {
         foreach (var group in exceptions.GroupBy(e => e.Organization))
@@ -220,12 +223,12 @@ internal sealed class DynamoExceptionStore(DynamoStore store, CounterItems count
             cancel);
 
     private static async Task<bool> WarnedAsync(WriteSession session, FindingException exception) =>
-        (await session.GetAsync(ExceptionSets.KeyOf(exception.Organization, exception.ExceptionId)))?.Number("Warned") == 1;
+        (await session.GetAsync(ExceptionSets.KeyOf(exception.Organization, exception.ExceptionId)))?.Number(Warned) == 1;
 
-    private static async Task SaveAsync(WriteSession session, FindingException exception, bool warned)
+    internal static async Task SaveAsync(WriteSession session, FindingException exception, bool warned)
     {
         await session.PutAsync(
-            ExceptionSets.KeyOf(exception.Organization, exception.ExceptionId), exception, item => item.Set("Warned", warned ? 1 : 0));
+            ExceptionSets.KeyOf(exception.Organization, exception.ExceptionId), exception, item => item.Set(Warned, warned ? 1 : 0));
         var open = Documents.Key(Open, KeyText.Join(exception.Organization, exception.ExceptionId));
         if (exception.IsPending || exception.Status == ExceptionStatus.Active)
         {

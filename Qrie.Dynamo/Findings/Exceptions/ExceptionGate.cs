@@ -25,10 +25,20 @@ internal static class ExceptionGate
         return covering.FirstOrDefault(e => !e.UntilChanged || IsUnchanged(target, policyId, e.ExceptionId, evidence))?.ExceptionId;
     }
 
+    /// <summary>Under which the evidence of a finding is remembered for an exception.</summary>
+    public static string KeyOf(string policyId, string exceptionId) => $"{policyId}#{exceptionId}";
+
+    /// <summary>Inverts <see cref="KeyOf"/>.</summary>
+    public static (string PolicyId, string ExceptionId) IdsOf(string key)
+    {
+        var at = key.IndexOf('#', StringComparison.Ordinal);
+        return (key[..at], key[(at + 1)..]);
+    }
+
     /// <summary>The first evidence is remembered. After a change the exception never holds the finding again.</summary>
     private static bool IsUnchanged(ResourceVerdicts target, string policyId, string exceptionId, JsonElement evidence)
     {
-        var (key, hash) = ($"{policyId}#{exceptionId}", HashOf(evidence));
+        var (key, hash) = (KeyOf(policyId, exceptionId), HashOf(evidence));
         if (!target.ExceptionEvidence.TryGetValue(key, out var known))
         {
             target.ExceptionEvidence[key] = new RememberedEvidence(hash, HasEnded: false);

@@ -10,7 +10,7 @@ namespace Qrie.Dynamo.Findings.Exceptions;
 /// <summary>The exceptions in force. They are read again only after a change: otherwise a batch of verdicts costs one read.</summary>
 internal sealed class ExceptionSets(DynamoStore store)
 {
-    private const string Revision = "Revision";
+    internal const string Revision = "Revision";
 
     private readonly ConcurrentDictionary<string, (long Revision, ExceptionSet Set)> _known = new(StringComparer.Ordinal);
 
@@ -49,5 +49,5 @@ internal sealed class ExceptionSets(DynamoStore store)
         session.Put(key, new Item().Set(Revision, (stored?.Number(Revision) ?? 0) + 1));
     }
 
-    private static ItemKey RevisionKey(string organization) => Documents.Key(KeyText.Join("exception-revision", organization), "revision");
+    internal static ItemKey RevisionKey(string organization) => Documents.Key(KeyText.Join("exception-revision", organization), "revision");
 }

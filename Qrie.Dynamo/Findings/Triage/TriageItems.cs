@@ -1,6 +1,7 @@
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Triage;
 using Qrie.Dynamo.Items;
+using Qrie.Dynamo.Tables;
 using Qrie.Dynamo.Writes;
 
 namespace Qrie.Dynamo.Findings.Triage;
@@ -8,11 +9,26 @@ namespace Qrie.Dynamo.Findings.Triage;
 /// <summary>Changes and comments of findings.</summary>
 internal static class TriageItems
 {
+    /// <summary>The partition, if the key cannot hold it.</summary>
+    private const string Partition = "Partition";
+
     public static string EntriesOf(string organization, FindingIdentity finding) =>
         KeyText.Join("triage", organization, finding.AccountService, finding.PolicyId, finding.Arn);
 
-    public static ItemWrite Entry(string organization, FindingIdentity finding, TriageEntry entry) =>
-        Documents.New(Documents.Key(EntriesOf(organization, finding), entry.EntryId), entry);
+    public static ItemWrite Entry(string organization, FindingIdentity finding, TriageEntry entry)
+    {
+        var partition = EntriesOf(organization, finding);
+        var write = Documents.New(Documents.Key(partition, entry.EntryId), entry);
+        write.Item!.Set(Partition, write.Key.Hash == partition ? null : partition);
+        return write;
+    }
+
+    /// <summary>The organization and the finding of an entry.</summary>
+    public static (string Organization, FindingIdentity Finding) FindingOf(Item entry)
+    {
+        var parts = (entry.Text(Partition) ?? entry.RequiredText(StoreTables.State.Hash)).Split(KeyText.Separator, 5);
+        return (parts[1], new FindingIdentity(parts[2], parts[4], parts[3]));
+    }
 
     /// <summary>A resolution makes the workflow RESOLVED, reopening makes it NEW. Null if nothing was noted, or the state stays so.</summary>
     /// <param name="after">Without triage of its own.</param>
