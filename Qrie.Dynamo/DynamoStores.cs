@@ -20,6 +20,7 @@ using Qrie.Domain.Management;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
 using Qrie.Domain.Schedules;
+using Qrie.Domain.Transfer;
 using Qrie.Domain.Work;
 using Qrie.Dynamo.Access;
 using Qrie.Dynamo.Accounts;
@@ -42,6 +43,7 @@ using Qrie.Dynamo.Retention;
 using Qrie.Dynamo.Scans;
 using Qrie.Dynamo.Schedules;
 using Qrie.Dynamo.Tables;
+using Qrie.Dynamo.Transfer;
 using Qrie.Dynamo.Writes;
 
 namespace Qrie.Dynamo;
@@ -106,6 +108,12 @@ public static class DynamoStores
             .AddSingleton<ISummaryStore, DynamoSummaryStore>()
             .AddSingleton<IPolicyTargetStore, DynamoPolicyTargetStore>();
     }
+
+    /// <summary>The registered stores as one to be exported and filled.</summary>
+    /// <param name="services">Is disposed with the result.</param>
+    /// <param name="openBuffer">Makes an empty buffer for the rows.</param>
+    public static ITransferStore AsTransferStore(this ServiceProvider services, Func<CancellationToken, Task<ITransferBuffer>> openBuffer) =>
+        new DynamoTransferStore(services, openBuffer);
 
     /// <summary>One attempt for each request, within a time: the store repeats them itself.</summary>
     public static AmazonDynamoDBConfig ConfigureClient(this AmazonDynamoDBConfig config)

@@ -1,6 +1,6 @@
 using Qrie.Api.Hosting;
+using Qrie.Domain.Transfer;
 using Qrie.Domain.Validation;
-using Qrie.Sql.Transfer;
 
 namespace Qrie.Api.Cli;
 

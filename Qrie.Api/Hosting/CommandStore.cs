@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Qrie.Domain.Transfer;
+using Qrie.Dynamo;
 using Qrie.Sql;
 using Qrie.Sql.Database;
+using Qrie.Sql.Transfer;
 
 namespace Qrie.Api.Hosting;
 
@@ -23,6 +26,10 @@ internal sealed class CommandStore : IAsyncDisposable
     }
 
     public static CommandStore Of(DynamoStoreSettings tables) => new(tables.AddTo(Services()).BuildServiceProvider());
+
+    /// <summary>To be exported or filled.</summary>
+    public static ITransferStore TransferOf(DynamoStoreSettings tables, TimeProvider clock) =>
+        tables.AddTo(Services()).BuildServiceProvider().AsTransferStore(cancel => SqlTransferBuffer.OpenAsync(clock, cancel));
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();

@@ -1,9 +1,11 @@
 using Amazon;
 using Amazon.DynamoDBv2;
 using Qrie.Domain;
+using Qrie.Domain.Transfer;
 using Qrie.Domain.Validation;
 using Qrie.Dynamo;
 using Qrie.Sql.Database;
+using Qrie.Sql.Transfer;
 
 namespace Qrie.Api.Hosting;
 
@@ -122,6 +124,20 @@ internal sealed class StoreSettings
         await (opened?.DisposeAsync() ?? ValueTask.CompletedTask);
         return null;
     }
+
+    /// <summary>Opens it to be exported.</summary>
+    /// <exception cref="TransferException">There is none.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be opened.</exception>
+    public ITransferStore OpenForExport(TimeProvider clock) =>
+        Dynamo is { } tables ? CommandStore.TransferOf(tables with { CreateTables = false }, clock)
+        : IsFile && !File.Exists(Path)
+            ? throw new TransferException($"There is no store at {Path}: set Store__Path, or Store__Kind and Store__ConnectionString.")
+        : new SqlTransferStore(OpenBeside(), clock);
+
+    /// <summary>Opens it to be filled, and makes it if there is none.</summary>
+    /// <exception cref="StoreUnavailableException">It cannot be opened.</exception>
+    public ITransferStore OpenForImport(TimeProvider clock) =>
+        Dynamo is { } tables ? CommandStore.TransferOf(tables, clock) : new SqlTransferStore(Open(), clock);
 
     private PostgresDatabase OpenServer() => Dynamo is null
         ? PostgresDatabase.Open(_connectionString!)

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Qrie.Api.Hosting;
-using Qrie.Sql.Transfer;
+using Qrie.Domain.Transfer;
 
 namespace Qrie.Api.Cli.Transfer;
 
@@ -12,7 +12,7 @@ internal static class TransferCommands
     public static Command Export(CliConsole console, Func<IConfiguration> configuration)
     {
         var folder = new Argument<string>("folder") { Description = "An empty folder, or one to make" };
-        var command = new Command("export", "Write everything in the configured store into a folder; a service may be running.") { folder };
+        var command = new Command("export", "Write everything in the configured store into a folder; a service may be running, but not on DynamoDB.") { folder };
         command.SetAction((parsed, cancel) => StoreErrors.HandleAsync(console, () => ExportAsync(console, configuration(), parsed.GetValue(folder)!, cancel)));
         return command;
     }
@@ -31,15 +31,9 @@ internal static class TransferCommands
 
     private static async Task ExportAsync(CliConsole console, IConfiguration configuration, string folder, CancellationToken cancel)
     {
-        var settings = StoreSettings.Read(configuration);
-        if (settings.IsFile && !File.Exists(settings.Path))
-        {
-            throw new TransferException($"There is no store at {settings.Path}: set Store__Path, or Store__Kind and Store__ConnectionString.");
-        }
-
-        await using var store = settings.OpenBeside();
+        await using var store = StoreSettings.Read(configuration).OpenForExport(console.Clock);
         var line = new ProgressLine(console);
-        var manifest = await new StoreExport(store, console.Clock).RunAsync(folder, Reporting(line, 0), cancel);
+        var manifest = await store.ExportAsync(folder, Reporting(line, 0), cancel);
         await line.ClearAsync();
         await console.Output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"Exported {manifest.Rows} rows of {manifest.Tables.Count} tables from {manifest.Store} to {folder}."));
@@ -48,10 +42,10 @@ internal static class TransferCommands
 
     private static async Task ImportAsync(CliConsole console, IConfiguration configuration, string folder, CancellationToken cancel)
     {
-        var manifest = await StoreImport.ManifestAsync(folder, cancel);
-        await using var store = StoreSettings.Read(configuration).Open();
+        var manifest = await TransferManifest.ReadAsync(folder, cancel);
+        await using var store = StoreSettings.Read(configuration).OpenForImport(console.Clock);
         var line = new ProgressLine(console);
-        await new StoreImport(store).RunAsync(folder, manifest, Reporting(line, manifest.Rows), cancel);
+        await store.ImportAsync(folder, manifest, Reporting(line, manifest.Rows), cancel);
         await line.ClearAsync();
         await console.Output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,

@@ -185,7 +185,8 @@ internal static class CounterRows
         {
             yield return Row(Types).Set("type", key[1]).Set("service", key[2]).Set("resources", N(CounterGroups.Resources))
                 .Set("unread", N(CounterGroups.Unread)).Set("accounts", N(CounterGroups.Accounts));
-            if (!isAll && item.Item.Number(CounterGroups.Resources) is { } resources)
+            // Where there are none but were some, the item of the place is a row.
+            if (!isAll && N(CounterGroups.Resources) is not 0 and var resources)
             {
                 yield return OfService("resource_counts", key[2], resources).Set("type", key[1]);
             }

@@ -66,7 +66,8 @@ public partial class DynamoPortFaultTests
         return (await ItemsAsync(url, settings), requests);
     });
 
-    private static IEnumerable<Func<Task>> Steps(StoreSet stores)
+    /// <summary>A history that writes through every port.</summary>
+    internal static IEnumerable<Func<Task>> Steps(StoreSet stores)
     {
         var (a, b, c) = (Some.Bucket("a", 1), Some.Bucket("b", 1), Some.Bucket("c", 1));
         var exception = Some.Exception();
@@ -203,7 +204,7 @@ public partial class DynamoPortFaultTests
     }
 
     /// <summary>All items, without what names the transaction that wrote them.</summary>
-    private static async Task<List<string>> ItemsAsync(Uri url, DynamoSettings settings)
+    internal static async Task<List<string>> ItemsAsync(Uri url, DynamoSettings settings)
     {
         using var client = DynamoServer.ClientOf(url);
         var lines = new List<string>();

@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using Qrie.Domain;
+using Qrie.Domain.Transfer;
 using Qrie.Domain.Validation;
 using Qrie.Sql;
 using Qrie.Sql.Database;
@@ -14,10 +14,9 @@ public sealed class TransferTests(DemoHost demo) : IDisposable
 {
     private const string NewAlert = "INSERT INTO alert_outbox (organization, at, kind) VALUES (@organization, 1, 'opened')";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("qrie-transfer-").FullName;
-    private int _folders;
+    private readonly ExportFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_store_is_the_same_after_a_way_through_PostgreSQL()
@@ -39,10 +38,10 @@ public sealed class TransferTests(DemoHost demo) : IDisposable
             third = await ExportAsync(sqlite);
         }
 
-        var rows = await RowsAsync(first);
+        var rows = await ExportFolder.RowsAsync(first);
         rows.Count.ShouldBeGreaterThan(10_000);
-        (await RowsAsync(second)).ShouldBe(rows);
-        (await RowsAsync(third)).ShouldBe(rows);
+        (await ExportFolder.RowsAsync(second)).ShouldBe(rows);
+        (await ExportFolder.RowsAsync(third)).ShouldBe(rows);
 
         // The numbers that the server assigns continue after the imported ones.
         await using var filled = PostgresDatabase.Open(connection);
@@ -53,7 +52,7 @@ public sealed class TransferTests(DemoHost demo) : IDisposable
     public async Task An_interrupted_import_continues_and_no_service_starts_before()
     {
         var export = await ExportDemoAsync(rowsPerPart: 500);
-        var manifest = await StoreImport.ManifestAsync(export, default);
+        var manifest = await TransferManifest.ReadAsync(export, default);
         manifest.Tables.ShouldContain(t => t.Parts.Count > 3);
         using var file = new SqliteFile();
         await using var store = SqliteDatabase.Open(file.Path, durable: false);
@@ -67,7 +66,7 @@ public sealed class TransferTests(DemoHost demo) : IDisposable
         await ImportAsync(store, export);
 
         await new SqlInstallation(store).PrepareAsync(default);
-        (await RowsAsync(await ExportAsync(store))).ShouldBe(await RowsAsync(export));
+        (await ExportFolder.RowsAsync(await ExportAsync(store))).ShouldBe(await ExportFolder.RowsAsync(export));
         (await Should.ThrowAsync<TransferException>(() => ImportAsync(store, export))).Message.ShouldContain("not empty");
     }
 
@@ -87,7 +86,7 @@ public sealed class TransferTests(DemoHost demo) : IDisposable
         await File.WriteAllBytesAsync(part, right);
         await ImportAsync(store, export);
 
-        (await RowsAsync(await ExportAsync(store))).ShouldBe(await RowsAsync(export));
+        (await ExportFolder.RowsAsync(await ExportAsync(store))).ShouldBe(await ExportFolder.RowsAsync(export));
     }
 
     [Fact]
@@ -117,7 +116,7 @@ public sealed class TransferTests(DemoHost demo) : IDisposable
         using var file = new SqliteFile();
         await demo.CopyAsync(file.Path);
         await using var store = SqliteDatabase.Open(file.Path, durable: false);
-        var folder = Path.Combine(_folder, $"{++_folders}");
+        var folder = _folder.Next();
         var theirs = Path.Combine(folder, "theirs.jsonl.gz");
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(theirs, "theirs");
@@ -146,29 +145,11 @@ public sealed class TransferTests(DemoHost demo) : IDisposable
 
     private async Task<string> ExportAsync(SqlDatabase store, int rowsPerPart = 50_000)
     {
-        var folder = Path.Combine(_folder, $"{++_folders}");
+        var folder = _folder.Next();
         await new StoreExport(store, TimeProvider.System, rowsPerPart).RunAsync(folder, _ => Task.CompletedTask, default);
         return folder;
     }
 
     private static async Task ImportAsync(SqlDatabase store, string folder) =>
-        await new StoreImport(store).RunAsync(folder, await StoreImport.ManifestAsync(folder, default), _ => Task.CompletedTask, default);
-
-    /// <summary>All rows of all tables, in an order of their own.</summary>
-    private static async Task<List<string>> RowsAsync(string folder)
-    {
-        var rows = new List<string>();
-        foreach (var file in Directory.EnumerateFiles(folder, "*.jsonl.gz"))
-        {
-            var table = Path.GetFileName(file).Split('-')[0];
-            using var reader = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress));
-            while (await reader.ReadLineAsync() is { } line)
-            {
-                rows.Add($"{table} {line}");
-            }
-        }
-
-        rows.Sort(StringComparer.Ordinal);
-        return rows;
-    }
+        await new StoreImport(store).RunAsync(folder, await TransferManifest.ReadAsync(folder, default), _ => Task.CompletedTask, default);
 }
