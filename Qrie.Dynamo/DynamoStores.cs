@@ -112,8 +112,8 @@ public static class DynamoStores
     /// <summary>The registered stores as one to be exported and filled.</summary>
     /// <param name="services">Is disposed with the result.</param>
     /// <param name="openBuffer">Makes an empty buffer for the rows.</param>
-    public static ITransferStore AsTransferStore(this ServiceProvider services, Func<CancellationToken, Task<ITransferBuffer>> openBuffer) =>
-        new DynamoTransferStore(services, openBuffer);
+    public static ITransferStore AsTransferStore<T>(this T services, Func<CancellationToken, Task<ITransferBuffer>> openBuffer)
+        where T : IServiceProvider, IAsyncDisposable => new DynamoTransferStore(services, services, openBuffer);
 
     /// <summary>One attempt for each request, within a time: the store repeats them itself.</summary>
     public static AmazonDynamoDBConfig ConfigureClient(this AmazonDynamoDBConfig config)

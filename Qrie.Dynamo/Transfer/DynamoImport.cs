@@ -5,8 +5,8 @@ using Qrie.Dynamo.Writes;
 namespace Qrie.Dynamo.Transfer;
 
 /// <summary>
-/// Puts the rows of a buffer into empty tables, step by step. Items have the same keys and values whenever they are made of the same rows: after an interruption
-/// the last ones are put again, which changes nothing. Until all are stored, no service uses the tables (see <see cref="ImportProgress"/>).
+/// Puts the rows of a buffer into empty tables, step by step. Items have the same keys and values whenever they are made of the same rows: after an
+/// interruption the last ones are put again, which changes nothing. Until all are stored, no service uses the tables (see <see cref="ImportProgress"/>).
 /// </summary>
 /// <param name="progress">The rows so far.</param>
 internal sealed class DynamoImport(DynamoStore store, ITransferBuffer buffer, IReadOnlyList<ImportStep> steps, Func<long, Task> progress)
@@ -19,7 +19,7 @@ internal sealed class DynamoImport(DynamoStore store, ITransferBuffer buffer, IR
         var first = begun.Step.Length == 0 ? 0 : steps.ToList().FindIndex(step => step.Name == begun.Step);
         if (first < 0)
         {
-            throw new TransferException($"The import was begun by another version of Qrie: finish it with that one, or name an empty store.");
+            throw new TransferException("The import was begun by another version of Qrie: finish it with that one, or name an empty store.");
         }
 
         var rows = manifest.Tables.ToDictionary(table => table.Name, table => table.Parts.Sum(part => part.Rows));

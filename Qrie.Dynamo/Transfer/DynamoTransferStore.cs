@@ -20,17 +20,19 @@ internal sealed class DynamoTransferStore : ITransferStore
 {
     private const int OrphansAtOnce = 100;
 
-    private readonly ServiceProvider _services;
+    private readonly IServiceProvider _services;
+    private readonly IAsyncDisposable _owner;
     private readonly Func<CancellationToken, Task<ITransferBuffer>> _openBuffer;
     private readonly DynamoStore _store;
     private readonly DynamoInstallation _installation;
     private readonly int _purgeSteps;
 
-    /// <param name="services">The registered stores; disposed with it.</param>
+    /// <param name="services">The registered stores.</param>
+    /// <param name="owner">Their owner; disposed with this.</param>
     /// <param name="openBuffer">Makes an empty buffer for the rows.</param>
-    public DynamoTransferStore(ServiceProvider services, Func<CancellationToken, Task<ITransferBuffer>> openBuffer)
+    public DynamoTransferStore(IServiceProvider services, IAsyncDisposable owner, Func<CancellationToken, Task<ITransferBuffer>> openBuffer)
     {
-        (_services, _openBuffer) = (services, openBuffer);
+        (_services, _owner, _openBuffer) = (services, owner, openBuffer);
         _store = services.GetRequiredService<DynamoStore>();
         _installation = services.GetRequiredService<DynamoInstallation>();
         _purgeSteps = services.GetRequiredService<PurgeSteps>().Count;
@@ -69,7 +71,7 @@ internal sealed class DynamoTransferStore : ITransferStore
         await new DynamoImport(_store, buffer, Steps(), progress).RunAsync(begun, manifest, cancel);
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public ValueTask DisposeAsync() => _owner.DisposeAsync();
 
     /// <summary>How far an earlier attempt came; null if the store is empty.</summary>
     /// <exception cref="TransferException">The store has something else.</exception>

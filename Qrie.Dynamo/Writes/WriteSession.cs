@@ -18,6 +18,7 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel, 
     private readonly Dictionary<ItemKey, Dictionary<string, long>> _added = [];
     private readonly Dictionary<ItemKey, ItemWrite> _before = [];
     private readonly List<ItemWrite> _after = [];
+    private readonly bool _isImport = newId is not null;
     private ItemKey? _witness;
 
     /// <summary>Marks what this transaction writes, and makes its repetitions one.</summary>
@@ -43,7 +44,7 @@ internal sealed class WriteSession(DynamoCalls calls, CancellationToken cancel, 
 
         if (!_read.TryGetValue(key, out var item))
         {
-            _read[key] = item = newId is null ? await calls.GetAsync(key, strong: true, cancel) : null;
+            _read[key] = item = _isImport ? null : await calls.GetAsync(key, strong: true, cancel);
         }
 
         return item;

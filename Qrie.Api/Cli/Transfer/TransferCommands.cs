@@ -12,7 +12,10 @@ internal static class TransferCommands
     public static Command Export(CliConsole console, Func<IConfiguration> configuration)
     {
         var folder = new Argument<string>("folder") { Description = "An empty folder, or one to make" };
-        var command = new Command("export", "Write everything in the configured store into a folder; a service may be running, but not on DynamoDB.") { folder };
+        var command = new Command("export", "Write everything in the configured store into a folder; a service may be running, but not on DynamoDB.")
+        {
+            folder,
+        };
         command.SetAction((parsed, cancel) => StoreErrors.HandleAsync(console, () => ExportAsync(console, configuration(), parsed.GetValue(folder)!, cancel)));
         return command;
     }

@@ -175,7 +175,8 @@ internal static class ResourceRows
         }
 
         session.Add(key, item);
-        foreach (var partition in LookupItems.PartitionsOf(organization, accountService, row.Text("type"), keys, new ResourceItem(organization, item).TagsOrNull))
+        var tags = row.OfJsonOrNull<Dictionary<string, string>>("tags");
+        foreach (var partition in LookupItems.PartitionsOf(organization, accountService, row.Text("type"), keys, tags))
         {
             session.Before(LookupItems.Row(partition, accountService, arn, FirstVersion));
         }

@@ -68,7 +68,8 @@ internal static class Answers
         Add("attestations", await stores.Compliance.ListAttestationsAsync(organization, "demo", None));
         foreach (var (subject, section) in ((string, string?)[])[(RecordedScore.Everything, null), (RecordedScore.OfOu("/Production"), "1")])
         {
-            Add($"days of {subject}", await stores.Compliance.ListDaysAsync(organization, "cis-5.0", subject, section, s_since, new DateOnly(2027, 1, 1), None));
+            Add($"days of {subject}", await stores.Compliance.ListDaysAsync(
+                organization, "cis-5.0", subject, section, s_since, new DateOnly(2027, 1, 1), None));
         }
 
         return answers;
@@ -95,8 +96,8 @@ internal static class Answers
         foreach (var accountService in resources.Items.Select(r => r.AccountService).Distinct())
         {
             Add($"evaluated of {accountService}", await stores.Findings.ReadEvaluationProgressAsync(organization, accountService, None));
-            Add($"absent of {accountService}", await stores.Resources.FindAbsentAsync(
-                organization, new ListScope(AccountService.Split(accountService).AccountId, "s3", Regions.Global, Some.BucketType), Some.At(10_000), null, 10, None));
+            var scope = new ListScope(AccountService.Split(accountService).AccountId, "s3", Regions.Global, Some.BucketType);
+            Add($"absent of {accountService}", await stores.Resources.FindAbsentAsync(organization, scope, Some.At(10_000), null, 10, None));
         }
 
         foreach (var filter in (FindingFilter[])

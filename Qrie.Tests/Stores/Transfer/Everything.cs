@@ -208,8 +208,10 @@ internal static class Everything
         await stores.Compliance.SaveDayAsync(
             Shop, new DateOnly(2026, 11, 21),
             [
-                new RecordedScore(default, "cis-5.0", RecordedScore.Everything, null, "5.0", "d", "p", new Score(1, 2, 3, 4, 5, 6, 7, new PairCounts(1, 2, 3, 4, 5, 6))),
-                new RecordedScore(default, "cis-5.0", RecordedScore.OfOu("/Production"), "1", "5.0", "d", "p", new Score(1, 0, 0, 0, 0, 0, 0, PairCounts.None)),
+                new RecordedScore(
+                    default, "cis-5.0", RecordedScore.Everything, null, "5.0", "d", "p", new Score(1, 2, 3, 4, 5, 6, 7, new PairCounts(1, 2, 3, 4, 5, 6))),
+                new RecordedScore(
+                    default, "cis-5.0", RecordedScore.OfOu("/Production"), "1", "5.0", "d", "p", new Score(1, 0, 0, 0, 0, 0, 0, PairCounts.None)),
             ],
             None);
         await stores.Archives.AddAsync(
