@@ -25,6 +25,14 @@ public sealed class TransferRow(string table, bool sums = false)
 
     public bool Sums => sums;
 
+    /// <summary>About how much memory its values take.</summary>
+    public long Size => _values.Values.Sum(value => value switch
+    {
+        string text => text.Length * 2L,
+        byte[] bytes => bytes.Length,
+        _ => sizeof(long),
+    });
+
     /// <summary>The value of a column: a text, a whole number, bytes, or null; columns that were not set are null.</summary>
     public object? this[string column] => _values.GetValueOrDefault(column);
 

@@ -1,3 +1,4 @@
+using Amazon.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Qrie.Domain;
 using Qrie.Domain.Access;
@@ -38,7 +39,33 @@ internal sealed class DynamoTransferStore : ITransferStore
         _purgeSteps = services.GetRequiredService<PurgeSteps>().Count;
     }
 
-    public async Task<TransferManifest> ExportAsync(string folder, Func<long, Task> progress, CancellationToken cancel)
+    public Task<TransferManifest> ExportAsync(string folder, Func<long, Task> progress, CancellationToken cancel) =>
+        PermittedAsync(() => ExportItemsAsync(folder, progress, cancel));
+
+    public Task ImportAsync(string folder, TransferManifest manifest, Func<long, Task> progress, CancellationToken cancel) =>
+        PermittedAsync(async () =>
+        {
+            await ImportItemsAsync(folder, manifest, progress, cancel);
+            return manifest;
+        });
+
+    public ValueTask DisposeAsync() => _owner.DisposeAsync();
+
+    /// <summary>The role of the service, for example, must not do all that is needed here.</summary>
+    private static async Task<T> PermittedAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (AmazonServiceException e)
+        {
+            throw new TransferException(
+                $"DynamoDB refused a request: {e.ErrorCode}, {e.Message} Beside what the service may do, exports and imports need dynamodb:Scan.", e);
+        }
+    }
+
+    private async Task<TransferManifest> ExportItemsAsync(string folder, Func<long, Task> progress, CancellationToken cancel)
     {
         await using var buffer = await _openBuffer(cancel);
         buffer.CheckFolder(folder);
@@ -61,7 +88,7 @@ internal sealed class DynamoTransferStore : ITransferStore
         return await buffer.ExportAsync(folder, $"{kind} {version}", progress, cancel);
     }
 
-    public async Task ImportAsync(string folder, TransferManifest manifest, Func<long, Task> progress, CancellationToken cancel)
+    private async Task ImportItemsAsync(string folder, TransferManifest manifest, Func<long, Task> progress, CancellationToken cancel)
     {
         await _installation.MigrateAsync(cancel);
         await FindProgressAsync(manifest, cancel); // before the parts are read, which may take long
@@ -70,8 +97,6 @@ internal sealed class DynamoTransferStore : ITransferStore
         var begun = await FindProgressAsync(manifest, cancel) ?? new ImportProgress(manifest.ExportId, "", 0);
         await new DynamoImport(_store, buffer, Steps(), progress).RunAsync(begun, manifest, cancel);
     }
-
-    public ValueTask DisposeAsync() => _owner.DisposeAsync();
 
     /// <summary>How far an earlier attempt came; null if the store is empty.</summary>
     /// <exception cref="TransferException">The store has something else.</exception>

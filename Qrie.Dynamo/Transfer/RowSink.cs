@@ -7,14 +7,17 @@ namespace Qrie.Dynamo.Transfer;
 internal sealed class RowSink(ITransferBuffer buffer, Func<long, Task> progress, CancellationToken cancel)
 {
     private const int AtOnce = 5000;
+    private const long BytesAtOnce = 32_000_000;
 
     private readonly List<TransferRow> _rows = [];
     private long _added;
+    private long _bytes;
 
     public async Task AddAsync(TransferRow row)
     {
         _rows.Add(row);
-        if (_rows.Count == AtOnce)
+        _bytes += row.Size;
+        if (_rows.Count == AtOnce || _bytes >= BytesAtOnce)
         {
             await FlushAsync();
         }
@@ -25,6 +28,7 @@ internal sealed class RowSink(ITransferBuffer buffer, Func<long, Task> progress,
         await buffer.AddAsync(_rows, cancel);
         _added += _rows.Count;
         _rows.Clear();
+        _bytes = 0;
         await progress(_added);
     }
 }

@@ -12,7 +12,7 @@ namespace Qrie.Sql.Transfer;
 public sealed class SqlTransferBuffer : ITransferBuffer
 {
     /// <summary>How many rows a reader may be behind.</summary>
-    private const int Ahead = 1000;
+    private const int Ahead = 200;
 
     private readonly string _folder;
     private readonly SqliteDatabase _database;

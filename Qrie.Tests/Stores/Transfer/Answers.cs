@@ -1,13 +1,14 @@
 using Qrie.Domain;
 using Qrie.Domain.Access.Audit;
-using Qrie.Domain.Accounts;
 using Qrie.Domain.Compliance;
+using Qrie.Domain.Dashboard;
 using Qrie.Domain.Findings;
 using Qrie.Domain.Findings.Exceptions;
 using Qrie.Domain.Findings.Triage;
 using Qrie.Domain.Inventory;
 using Qrie.Domain.Policies;
 using Qrie.Domain.Scans;
+using Qrie.Domain.Work;
 using Qrie.Tests.Support;
 
 namespace Qrie.Tests.Stores.Transfer;
@@ -18,6 +19,9 @@ internal static class Answers
     private static readonly DateOnly s_since = new(2026, 1, 1);
 
     private static readonly PageRequest s_page = new(1000);
+
+    /// <summary>So many objects are asked about one by one.</summary>
+    private const int Most = 200;
 
     private static CancellationToken None => CancellationToken.None;
 
@@ -61,7 +65,8 @@ internal static class Answers
         Add("collecting", await stores.Alerts.ListCollectingAsync(organization, None));
         Add("dead events", (await stores.Events.ListDeadAsync(organization, s_page, None)).Items);
         var health = await stores.Events.ReadHealthAsync(organization, Some.Noon, None);
-        Add("events", (health.Places, health.Rechecks, health.Dead));
+        Add("events", health.Places);
+        Add("event rows", $"{health.Rechecks} {health.Dead}");
         Add("outcomes", health.Outcomes.Select(o => $"{o.AccountId} {o.Region} {o.Outcome} {o.N}"));
         Add("lags", health.Lags);
         Add("archives", (await stores.Archives.ListAsync(organization, s_page, None)).Items);
@@ -87,15 +92,17 @@ internal static class Answers
         Add("tagged", (await stores.Resources.ListAsync(
             organization, new ResourceFilter(Tags: [new ResourceTag("team", Everything.OddText)]), s_page, None)).Items.Select(r => r.Arn));
         Add("looked up", await stores.Resources.LookUpAsync(organization, new Lookup(Some.BucketType, "name", "found", null), None));
-        Add("stale", await stores.Findings.ListStaleAsync(organization, 10, None));
-        foreach (var resource in resources.Items)
+        Add("stale", (await stores.Findings.ListStaleAsync(organization, 10, None)).Select(s => $"{s.AccountService} {s.Arn}"));
+        foreach (var resource in resources.Items.Take(Most))
         {
             Add($"evaluation of {resource.Arn}", await stores.Findings.FindEvaluationAsync(organization, resource.AccountService, resource.Arn, None));
         }
 
         foreach (var accountService in resources.Items.Select(r => r.AccountService).Distinct())
         {
-            Add($"evaluated of {accountService}", await stores.Findings.ReadEvaluationProgressAsync(organization, accountService, None));
+            var progress = await stores.Findings.ReadEvaluationProgressAsync(organization, accountService, None);
+            Add($"evaluated of {accountService}", $"{progress.Sequence} {progress.NextDue}");
+            Add($"types of {accountService}", progress.Types.OrderBy(t => t.Key, StringComparer.Ordinal));
             var scope = new ListScope(AccountService.Split(accountService).AccountId, "s3", Regions.Global, Some.BucketType);
             Add($"absent of {accountService}", await stores.Resources.FindAbsentAsync(organization, scope, Some.At(10_000), null, 10, None));
         }
@@ -113,7 +120,7 @@ internal static class Answers
                 Add($"groups {by} {filter}", (await stores.Findings.GroupAsync(organization, filter, by, s_page, None)).Items);
             }
 
-            foreach (var finding in found)
+            foreach (var finding in found.Where(f => filter == new FindingFilter()).Take(Most))
             {
                 Add($"entries {finding.FindingId}", (await stores.Triage.ListAsync(
                     organization, new FindingIdentity(finding.AccountService, finding.Arn, finding.PolicyId), false, s_page, None)).Items
@@ -169,7 +176,7 @@ internal static class Answers
         var answers = new List<string>();
         foreach (var scan in (await stores.Scans.ListAsync(organization, s_page, None)).Items)
         {
-            Add("scan", scan with { Counters = new Domain.Work.ScanCounters() });
+            Add("scan", scan with { Counters = new ScanCounters() });
             Add("counters", scan.Counters.Values);
             Add("units", (await stores.Scans.ListUnitsAsync(organization, scan.ScanId, s_page, None)).Items
                 .Select(u => (u.AccountId, u.Region, u.Service, u.Status, u.Attempts, u.Owner, u.LeaseUntil, u.StartedAt, u.FinishedAt).ToString()
@@ -191,7 +198,7 @@ internal static class Answers
         void Add<T>(string what, T answer) => answers.Add($"{what}: {Some.Text(answer)}");
     }
 
-    private static Domain.Dashboard.ResourceCounts Sorted(Domain.Dashboard.ResourceCounts counts) => counts with
+    private static ResourceCounts Sorted(ResourceCounts counts) => counts with
     {
         Findings = [.. counts.Findings.Where(f => f.N != 0).OrderBy(f => f.PolicyId, StringComparer.Ordinal).ThenBy(f => f.Band).ThenBy(f => f.State)],
     };

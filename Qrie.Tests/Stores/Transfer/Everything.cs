@@ -173,7 +173,8 @@ internal static class Everything
         var full = ScanOf("scan-of-shop", 120, []) with { ScanType = ScanType.AntiEntropy, Trigger = "schedule", ScheduledFor = Some.At(119) };
         await stores.Scans.CreateAsync(full with { TotalUnits = 1, RemainingUnits = 1 }, [UnitOf(full.ScanId, "s3")], None);
         var unit = (await stores.Scans.ClaimNextAsync("worker", Some.At(121), TimeSpan.FromMinutes(1), 10, None))!;
-        await stores.Resources.WriteAsync(Shop, [Bucket("plain", 122, """{"v":"drift"}"""), Bucket("new", 122)], Some.At(122), full.ScanId, None);
+        var changed = Bucket("plain", 122, """{"v":"drift"}""") with { Tags = new Dictionary<string, string> { ["team"] = OddText } };
+        await stores.Resources.WriteAsync(Shop, [changed, Bucket("new", 122)], Some.At(122), full.ScanId, None);
         await stores.Scans.EndAsync(
             unit, UnitStatus.Failed,
             Some.Result(("calls", 3)) with
