@@ -179,8 +179,8 @@ internal static class Everything
             unit, UnitStatus.Failed,
             Some.Result(("calls", 3)) with
             {
-                Errors = [new UnitError(Some.BucketType, "AccessDenied", OddText)],
-                Calls = [new CountedCalls("s3:ListBuckets", 3, 2), new CountedCalls("s3:GetBucketAcl", 1, 0)],
+                Errors = [new UnitError(Some.BucketType, "denied", "AccessDenied", OddText)],
+                Calls = [new CountedCalls("s3:ListBuckets", 3, 2, 0, 1, 99, 5) { Denied = 2 }, new CountedCalls("s3:GetBucketAcl", 1, 0, 0, 0, 9, 5)],
             },
             Some.At(123), None);
         var waiting = ScanOf("waiting-scan", 130, ["s3", "ec2", "iam"]) with { AfterScanId = full.ScanId };
